@@ -1,0 +1,1 @@
+//! Evaluates a Helm chart in-process.

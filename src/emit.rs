@@ -1,0 +1,1 @@
+//! Values to canonical bytes: YAML, HCL, JSON.

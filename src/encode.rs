@@ -1,0 +1,1 @@
+//! One encoder for each context in which a value may land.
