@@ -118,7 +118,7 @@ pub struct Node {
     pub kind: Kind,
     /// An explicit tag as written, where [`Limits::tags`] accepts them.
     pub tag: Option<String>,
-    /// Comment lines above a sequence item, without `#`.
+    /// Comment lines above a sequence item, without `#`; an empty line is kept as a gap.
     pub comments: Vec<String>,
 }
 
@@ -131,7 +131,7 @@ pub struct Entry {
     pub key_span: Span,
     /// Whether the key was brought in by a merge key `<<`.
     pub merged: bool,
-    /// Comment lines above the key, without `#`; an empty line between blocks is kept as a gap.
+    /// Comment lines above the key, without `#`; an empty line is kept as a gap.
     pub comments: Vec<String>,
     /// The value.
     pub value: Node,
@@ -292,7 +292,6 @@ struct Builder<'a> {
     anchors: HashMap<usize, Node>,
     stream: Stream,
     above: Vec<String>,
-    last_comment_end: usize,
     nodes: usize,
     aliases: usize,
     replayed: usize,
@@ -307,7 +306,6 @@ impl<'a> Builder<'a> {
             anchors: HashMap::new(),
             stream: Stream::default(),
             above: Vec::new(),
-            last_comment_end: 0,
             nodes: 0,
             aliases: 0,
             replayed: 0,
@@ -393,24 +391,47 @@ impl<'a> Builder<'a> {
     fn comment(&mut self, text: &str, placement: Placement, span: Span) {
         let trailing = placement == Placement::Right;
         if !trailing {
-            // One empty line between comment blocks is kept, so that a tree can be written back as it was.
-            let gap = self
-                .text
-                .get(self.last_comment_end..span.start)
-                .is_some_and(|between| {
-                    between.trim().is_empty() && between.matches('\n').count() > 1
-                });
-            if gap && !self.above.is_empty() {
+            if self.gap_above(span.start, "") {
                 self.above.push(String::new());
             }
             self.above.push(text.trim().to_owned());
-            self.last_comment_end = span.end;
         }
         self.stream.comments.push(Comment {
             text: text.to_owned(),
             span,
             trailing,
         });
+    }
+
+    /// The comments above a sequence item that starts at `at`; none where no sequence is open.
+    fn item_comments(&mut self, at: usize) -> Vec<String> {
+        match self.open.last() {
+            Some(Open {
+                content: Content::Sequence(_),
+                ..
+            }) => self.take_comments(at, "-"),
+            _ => Vec::new(),
+        }
+    }
+
+    fn take_comments(&mut self, at: usize, mark: &str) -> Vec<String> {
+        let mut comments = std::mem::take(&mut self.above);
+        if self.gap_above(at, mark) {
+            comments.push(String::new());
+        }
+        comments
+    }
+
+    /// Whether an empty line stands above `at`, where only `mark` is in front of it on its own line.
+    ///
+    /// Empty lines are kept, so that a tree can be written back as it was.
+    fn gap_above(&self, at: usize, mark: &str) -> bool {
+        let before = &self.text[..at];
+        let Some((above, lead)) = before.rsplit_once('\n') else {
+            return false;
+        };
+        let line = above.rsplit('\n').next().unwrap_or("");
+        lead.trim() == mark && line.trim().is_empty()
     }
 
     fn start(
@@ -429,13 +450,7 @@ impl<'a> Builder<'a> {
         }
         self.refuse_collection_key(span)?;
         let tag = self.tag(tagged, span)?;
-        let comments = match self.open.last() {
-            Some(Open {
-                content: Content::Sequence(_),
-                ..
-            }) => std::mem::take(&mut self.above),
-            _ => Vec::new(),
-        };
+        let comments = self.item_comments(span.start);
         self.open.push(Open {
             anchor,
             span,
@@ -501,10 +516,9 @@ impl<'a> Builder<'a> {
     ) -> Result<(), Error> {
         self.count(span)?;
         if let Some(Open {
-            content: Content::Mapping { pending, .. },
+            content: Content::Mapping { pending: None, .. },
             ..
-        }) = self.open.last_mut()
-            && pending.is_none()
+        }) = self.open.last()
         {
             let Kind::Scalar(scalar) = kind else {
                 unreachable!("internal error: only scalars are finished here")
@@ -519,16 +533,17 @@ impl<'a> Builder<'a> {
                     span,
                 ));
             }
-            *pending = Some((scalar.text, span, std::mem::take(&mut self.above)));
+            let comments = self.take_comments(span.start, "");
+            if let Some(Open {
+                content: Content::Mapping { pending, .. },
+                ..
+            }) = self.open.last_mut()
+            {
+                *pending = Some((scalar.text, span, comments));
+            }
             return Ok(());
         }
-        let comments = match self.open.last() {
-            Some(Open {
-                content: Content::Sequence(_),
-                ..
-            }) => std::mem::take(&mut self.above),
-            _ => Vec::new(),
-        };
+        let comments = self.item_comments(span.start);
         let node = Node {
             span,
             kind,
