@@ -29,8 +29,12 @@ max_requests_jitter = 100
 worker_tmp_dir = "/dev/shm"
 control_socket_disable = True
 
-# `forwarded_allow_ips` stays at its default, the loopback. Whom it names may also set
-# SCRIPT_NAME and PATH_INFO by header; how many proxies to believe is the application's affair.
+# `forwarded_allow_ips` stays at its default, the loopback: whom it names may also set SCRIPT_NAME
+# and PATH_INFO by header. How many proxies to believe is the application's affair.
+<% if kubernetes.ingress and kubernetes.ingress.path != "/" %>
+# One, here: it takes the path's prefix off and sets X-Forwarded-Prefix itself.
+os.environ.setdefault("TRUSTED_PROXIES", "1")
+<% endif %>
 
 PROBES = frozenset(
     {

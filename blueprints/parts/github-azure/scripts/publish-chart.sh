@@ -6,11 +6,13 @@
 #   CHART_TOKEN       token that may write its contents
 #   ENVIRONMENT       environment to release to
 #   VERSION           version of the image
+#   DIGEST            digest of the image (sha256:…)
 #   COMMIT_AUTHOR     name that the commit carries
 set -euo pipefail
 export GIT_TERMINAL_PROMPT=0
 
-: "${CHART_REPOSITORY:?}" "${CHART_TOKEN:?}" "${ENVIRONMENT:?}" "${VERSION:?}" "${COMMIT_AUTHOR:?}"
+: "${CHART_REPOSITORY:?}" "${CHART_TOKEN:?}" "${ENVIRONMENT:?}" "${VERSION:?}"
+: "${DIGEST:?}" "${COMMIT_AUTHOR:?}"
 
 chart=chart
 if [ ! -f "$chart/Chart.yaml" ]; then
@@ -40,6 +42,7 @@ release() {
 # Written by the delivery pipeline; Argo CD reads it after the values of the chart.
 image:
   tag: "$VERSION"
+  digest: "$DIGEST"
 YAML
 }
 
