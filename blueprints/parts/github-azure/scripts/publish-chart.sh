@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Hands one release to Argo CD: copies the chart into the chart repository and writes the version
-# that an environment runs. Nothing here talks to the cluster; Argo CD sees the commit and deploys.
+# Hands one release to Argo CD: copies the chart into the environment's folder of the chart repository
+# and writes beside it which image to run. Nothing here talks to the cluster; Argo CD sees the commit.
+# Each environment has a copy of its own, so that a changed template waits for its turn like the image.
 #
 #   CHART_REPOSITORY  owner/name of the repository that Argo CD reads
 #   CHART_TOKEN       token that may write its contents
@@ -32,13 +33,11 @@ remote_git() {
   git -c credential.helper= -c credential.helper="$helper" "$@"
 }
 
-# Makes the clone's work tree say what this release says.
+# Makes the environment's folder say what this release says; what the chart no longer has goes away.
 release() {
-  mkdir -p "$work/$chart"
-  # What the chart no longer has goes away; the versions of all environments stay.
-  find "$work/$chart" -mindepth 1 -maxdepth 1 ! -name 'image-*.yaml' -exec rm -rf {} +
-  cp -R "$chart/." "$work/$chart/"
-  cat > "$work/$chart/image-$ENVIRONMENT.yaml" << YAML
+  rm -rf "${work:?}/$ENVIRONMENT"
+  cp -R "$chart" "$work/$ENVIRONMENT"
+  cat > "$work/$ENVIRONMENT/image-$ENVIRONMENT.yaml" << YAML
 # Written by the delivery pipeline; Argo CD reads it after the values of the chart.
 image:
   tag: "$VERSION"
@@ -52,7 +51,7 @@ branch="$(git -C "$work" symbolic-ref --short HEAD)"
 
 for attempt in 1 2 3 4 5; do
   release
-  git -C "$work" add --all -- "$chart"
+  git -C "$work" add --all -- "$ENVIRONMENT"
   if git -C "$work" diff --cached --quiet; then
     echo "$CHART_REPOSITORY already has $VERSION for $ENVIRONMENT."
     exit 0
