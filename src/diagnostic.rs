@@ -149,6 +149,11 @@ impl Reporter {
 
     /// Takes over what another reporter collected.
     pub fn extend(&mut self, other: Self) {
-        self.diagnostics.extend(other.diagnostics);
+        self.adopt(other.diagnostics);
+    }
+
+    /// Takes over diagnostics that another reporter made.
+    pub fn adopt(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
     }
 }

@@ -1,0 +1,430 @@
+//! What a single value of a spec must look like: names, quantities, hosts, branches, addresses.
+//!
+//! Each [`Format`] is one line of the contract with the outside world: the regular expression that
+//! editors see, the sentence that a person sees, and the check that decides.
+
+/// The form of a text value.
+#[derive(Debug)]
+pub struct Format {
+    /// What was expected, to read behind "expected": "a port between 1 and 65535".
+    pub expected: &'static str,
+    /// The same as a regular expression for editors; the check may be stricter, never laxer.
+    pub pattern: Option<&'static str>,
+    /// Longest text in bytes.
+    pub max: usize,
+    /// Whether an unquoted number is a usual spelling, so that editors must not object.
+    pub numeric: bool,
+    /// The check; the error says what is wrong with this very text, if more is known than `expected`.
+    pub check: fn(&str) -> bool,
+}
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $name:ident: $expected:literal, $pattern:expr, $max:literal, $check:expr;)*) => {
+        $($(#[$doc])* pub static $name: Format = Format {
+            expected: $expected, pattern: $pattern, max: $max, numeric: false, check: $check,
+        };)*
+    };
+}
+
+formats! {
+    /// Name of a service: also its Helm release, so that 53 bytes are the limit.
+    NAME: "a name of lower-case letters, digits and `-`, starting with a letter, at most 53 characters",
+        Some("^[a-z]([a-z0-9-]*[a-z0-9])?$"), 53, is_label;
+    /// Name of an environment.
+    ENVIRONMENT: "an environment name of lower-case letters, digits and `-`, at most 20 characters",
+        Some("^[a-z]([a-z0-9-]*[a-z0-9])?$"), 20, is_label;
+    /// A Kubernetes name of one label.
+    DNS_LABEL: "a Kubernetes name of lower-case letters, digits and `-`, at most 63 characters",
+        Some("^[a-z]([a-z0-9-]*[a-z0-9])?$"), 63, is_label;
+    /// A Kubernetes name that may have dots.
+    DNS_SUBDOMAIN: "a Kubernetes name of lower-case letters, digits, `-` and `.`",
+        Some("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"), 253, is_subdomain;
+    /// A key of a Kubernetes Secret or ConfigMap.
+    SECRET_KEY: "a key of letters, digits, `-`, `_` and `.`",
+        Some("^[A-Za-z0-9._-]+$"), 253, |s| s != "." && s != ".." && all(s, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    /// Python module and attribute of the WSGI application.
+    MODULE: "a Python module and its application as in `run:app`",
+        Some("^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$"), 200, is_module;
+    /// Name of an environment variable.
+    VARIABLE: "a variable name of letters, digits and `_`, not starting with a digit",
+        Some("^[A-Za-z_][A-Za-z0-9_]*$"), 128, is_identifier;
+    /// Value of an environment variable.
+    VALUE: "a text without control characters other than line breaks and tabs",
+        None, 32768, |s| !s.chars().any(|c| c.is_control() && !"\n\r\t".contains(c));
+    /// One line for people.
+    LINE: "one line of text",
+        None, 200, |s| !s.is_empty() && !s.chars().any(|c| c.is_control() || "\u{2028}\u{2029}".contains(c));
+    /// A path prefix that the service answers under.
+    PREFIX: "`/`, or a path as in `/flask-app` without a trailing slash, wildcards or escapes",
+        Some("^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?$"), 200, is_prefix;
+    /// A path that the application answers.
+    ROUTE: "a path as in `/livez`, without query or wildcards",
+        Some("^/[A-Za-z0-9._~/-]*$"), 200, |s| s.starts_with('/') && !s.contains("//") && !s.contains("/../") && all(s, |c| c.is_ascii_alphanumeric() || "._~/-".contains(c));
+    /// A folder or file of the repository.
+    PATH: "a relative path inside the repository, or `.`",
+        Some("^[A-Za-z0-9._@+-]+(/[A-Za-z0-9._@+-]+)*$"), 500, |s| s == "." || crate::plan::RelPath::new(s).is_ok();
+    /// A public host name.
+    HOST: "a host name of at least two labels as in `app.example.com`",
+        Some("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"), 253, is_host;
+    /// Name of a record inside a zone.
+    RECORD: "a record name relative to the zone, `@` for the zone itself",
+        Some("^(@|(\\*\\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*|\\*)$"), 200, is_record;
+    /// Azure region in its short form.
+    LOCATION: "an Azure region as in `westeurope`",
+        Some("^[a-z]+[a-z0-9]*$"), 40, |s| s.starts_with(|c: char| c.is_ascii_lowercase()) && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    /// Azure resource group.
+    RESOURCE_GROUP: "a resource group name of letters, digits, `-`, `_` and `.`, not ending in `.`, at most 90 characters",
+        Some("^[A-Za-z0-9._-]*[A-Za-z0-9_-]$"), 90, |s| !s.ends_with('.') && all(s, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    /// Azure Container Registry; its login server is lower case, so the name is too.
+    ACR: "a registry name of 5 to 50 lower-case letters and digits",
+        Some("^[a-z0-9]{5,50}$"), 50, |s| s.len() >= 5 && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    /// AKS cluster; short enough to be its DNS prefix.
+    AKS: "a cluster name of letters, digits and `-`, starting and ending with a letter or digit, at most 54 characters",
+        Some("^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$"), 54, |s| !s.starts_with('-') && !s.ends_with('-') && all(s, |c| c.is_ascii_alphanumeric() || c == '-');
+    /// Azure virtual machine size.
+    VM_SIZE: "an Azure VM size as in `Standard_B2s`",
+        Some("^Standard_[A-Za-z0-9_]+$"), 60, |s| s.strip_prefix("Standard_").is_some_and(|rest| !rest.is_empty() && all(rest, |c| c.is_ascii_alphanumeric() || c == '_'));
+    /// Azure storage account.
+    STORAGE_ACCOUNT: "a storage account name of 3 to 24 lower-case letters and digits",
+        Some("^[a-z0-9]{3,24}$"), 24, |s| s.len() >= 3 && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    /// Azure blob container.
+    CONTAINER: "a container name of 3 to 63 lower-case letters, digits and single `-`",
+        Some("^[a-z0-9](-?[a-z0-9])+$"), 63, |s| s.len() >= 3 && !s.contains("--") && !s.starts_with('-') && !s.ends_with('-') && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    /// A network in CIDR form.
+    CIDR: "a network as in `10.0.0.0/16`",
+        Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), 50, is_cidr;
+    /// An Entra object id.
+    GUID: "an object id as in `00000000-0000-0000-0000-000000000000`",
+        Some("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"), 36, is_guid;
+    /// A repository on GitHub.
+    REPOSITORY: "a GitHub repository as in `owner/name`",
+        Some("^[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?/[A-Za-z0-9._-]{1,100}$"), 140, is_repository;
+    /// A git branch, in the characters that trust policies and workflow filters take literally.
+    BRANCH: "a branch name of letters, digits, `-`, `_`, `.` and `/`, as in `main`",
+        Some("^[A-Za-z0-9_][A-Za-z0-9._/-]*$"), 200, is_branch;
+    /// An e-mail address.
+    EMAIL: "an e-mail address as in `team@example.com`",
+        Some("^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\\.[A-Za-z]{2,}$"), 254, is_email;
+    /// Digest of an image.
+    DIGEST: "a digest as in `sha256:` and 64 hexadecimal digits",
+        Some("^sha256:[0-9a-f]{64}$"), 71, |s| s.strip_prefix("sha256:").is_some_and(|hex| hex.len() == 64 && all(hex, |c| c.is_ascii_digit() || ('a'..='f').contains(&c)));
+    /// A label of a GitHub runner.
+    RUNNER: "a runner label as in `ubuntu-24.04`",
+        Some("^[A-Za-z0-9._-]+$"), 100, |s| all(s, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
+}
+
+/// CPU in cores or thousandths of one.
+pub static CPU: Format = Format {
+    expected: "an amount of CPU as in `100m`, `1` or `0.5`",
+    pattern: Some("^([0-9]+m|[0-9]+(\\.[0-9]{1,3})?)$"),
+    max: 20,
+    numeric: true,
+    check: |s| cpu_millis(s).is_some_and(|millis| millis > 0),
+};
+
+/// Memory in bytes with an optional unit.
+pub static MEMORY: Format = Format {
+    expected: "an amount of memory as in `128Mi` or `1Gi`",
+    pattern: Some("^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$"),
+    max: 20,
+    numeric: true,
+    check: |s| memory_bytes(s).is_some_and(|bytes| bytes >= 1 << 20),
+};
+
+fn all(text: &str, accepts: impl Fn(char) -> bool) -> bool {
+    !text.is_empty() && text.chars().all(accepts)
+}
+
+fn is_label(text: &str) -> bool {
+    text.len() <= 63
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.ends_with('-')
+        && all(text, |c| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+        })
+}
+
+fn is_subdomain(text: &str) -> bool {
+    text.split('.').all(|part| {
+        !part.starts_with('-')
+            && !part.ends_with('-')
+            && all(part, |c| {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+            })
+    })
+}
+
+fn is_identifier(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && all(text, |c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn is_module(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(module, attribute)| {
+        is_identifier(attribute) && module.split('.').all(is_identifier)
+    })
+}
+
+fn is_prefix(text: &str) -> bool {
+    text == "/"
+        || text.strip_prefix('/').is_some_and(|rest| {
+            rest.split('/').all(|segment| {
+                segment != "."
+                    && segment != ".."
+                    && all(segment, |c| c.is_ascii_alphanumeric() || "._~-".contains(c))
+            })
+        })
+}
+
+fn is_host(text: &str) -> bool {
+    let mut labels = text.split('.').rev();
+    text.contains('.')
+        && labels.clone().all(|label| {
+            label.len() <= 63
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && all(label, |c| {
+                    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+                })
+        })
+        && labels
+            .next()
+            .is_some_and(|top| top.len() > 1 && top.starts_with(|c: char| c.is_ascii_lowercase()))
+}
+
+fn is_record(text: &str) -> bool {
+    let rest = text.strip_prefix("*.").unwrap_or(text);
+    text == "@"
+        || text == "*"
+        || rest.split('.').all(|label| {
+            label.len() <= 63
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && all(label, |c| {
+                    c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c)
+                })
+        })
+}
+
+fn is_cidr(text: &str) -> bool {
+    let Some((address, length)) = text.split_once('/') else {
+        return false;
+    };
+    let Ok(length) = length.parse::<u8>() else {
+        return false;
+    };
+    match address.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V4(_)) => length <= 32,
+        Ok(std::net::IpAddr::V6(_)) => length <= 128,
+        Err(_) => false,
+    }
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.char_indices().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_hexdigit(),
+        })
+}
+
+fn is_repository(text: &str) -> bool {
+    let Some((owner, name)) = text.split_once('/') else {
+        return false;
+    };
+    owner.len() <= 39
+        && !owner.starts_with('-')
+        && !owner.ends_with('-')
+        && !owner.contains("--")
+        && all(owner, |c| c.is_ascii_alphanumeric() || c == '-')
+        && name.len() <= 100
+        && name != "."
+        && name != ".."
+        && !name.ends_with(".git")
+        && all(name, |c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+/// The rules of `git check-ref-format --branch`, narrowed to plain characters.
+fn is_branch(text: &str) -> bool {
+    !text.starts_with(['-', '.', '/'])
+        && !text.ends_with(['/', '.'])
+        && !["..", "//", "/."].iter().any(|bad| text.contains(bad))
+        && text.split('/').all(|part| !part.ends_with(".lock"))
+        && text != "HEAD"
+        && all(text, |c| c.is_ascii_alphanumeric() || "._/-".contains(c))
+}
+
+fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(local, domain)| {
+        local.len() <= 64
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..")
+            && all(local, |c| c.is_ascii_alphanumeric() || "._%+-".contains(c))
+            && is_host(&domain.to_ascii_lowercase())
+    })
+}
+
+/// Thousandths of a core that a CPU quantity names.
+pub fn cpu_millis(text: &str) -> Option<u64> {
+    if let Some(millis) = text.strip_suffix('m') {
+        return digits(millis);
+    }
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    if part.is_empty() || part.len() > 3 {
+        return None;
+    }
+    let scale = 10_u64.pow(3 - u32::try_from(part.len()).ok()?);
+    digits(whole)?
+        .checked_mul(1000)?
+        .checked_add(digits(part)? * scale)
+}
+
+/// Bytes that a memory quantity names, fractions rounded down.
+pub fn memory_bytes(text: &str) -> Option<u64> {
+    const UNITS: [(&str, u64); 8] = [
+        ("Ki", 1 << 10),
+        ("Mi", 1 << 20),
+        ("Gi", 1 << 30),
+        ("Ti", 1 << 40),
+        ("k", 1_000),
+        ("M", 1_000_000),
+        ("G", 1_000_000_000),
+        ("T", 1_000_000_000_000),
+    ];
+    let (number, unit) = UNITS
+        .iter()
+        .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, *unit)))
+        .unwrap_or((text, 1));
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    if part.is_empty() || part.len() > 6 {
+        return None;
+    }
+    let fraction = unit.checked_mul(digits(part)?)? / 10_u64.pow(u32::try_from(part.len()).ok()?);
+    digits(whole)?.checked_mul(unit)?.checked_add(fraction)
+}
+
+fn digits(text: &str) -> Option<u64> {
+    all(text, |c| c.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(format: &Format, good: &[&str], bad: &[&str]) {
+        for text in good {
+            assert!(
+                (format.check)(text),
+                "{text:?} was refused: {}",
+                format.expected
+            );
+        }
+        for text in bad {
+            assert!(
+                !(format.check)(text),
+                "{text:?} was accepted: {}",
+                format.expected
+            );
+        }
+    }
+
+    #[test]
+    fn names_and_hosts() {
+        check(
+            &NAME,
+            &["a", "flask-application", "a1"],
+            &["", "A", "1a", "a-", "-a", "a_b", "a.b", "é"],
+        );
+        check(
+            &HOST,
+            &["flask-test.duckdns.org", "a.io"],
+            &[
+                "a", "a..b", "-a.io", "a.1", "a.io.", "*.a.io", "A.io", "a b.io",
+            ],
+        );
+        check(
+            &RECORD,
+            &["@", "*", "*.a", "flask", "_acme-challenge.flask"],
+            &["", "a.", "-a", "a b", "*a"],
+        );
+        check(
+            &ACR,
+            &["flaskapplication", "abc12"],
+            &["abcd", "flask-application", "Flask1"],
+        );
+        check(
+            &REPOSITORY,
+            &["example/flask-application", "a/b.c"],
+            &[
+                "a", "a/b/c", "-a/b", "a--b/c", "a/..", "a/b.git", "a/b:c", "a/b@1",
+            ],
+        );
+        check(
+            &BRANCH,
+            &["main", "release/1.2", "feature_x"],
+            &[
+                "", "-x", "a..b", "a*", "a b", "x.lock", "a//b", "HEAD", "${{x}}",
+            ],
+        );
+        check(
+            &EMAIL,
+            &["team@example.com"],
+            &[
+                "team",
+                "a@b",
+                "a b@example.com",
+                "a@example.com\nBcc: x@y.zz",
+                ".a@b.cc",
+            ],
+        );
+        check(
+            &MODULE,
+            &["run:app", "pkg.mod:create_app"],
+            &["run", "run:", "run:app()", "1:app", "a..b:c"],
+        );
+    }
+
+    #[test]
+    fn paths_and_networks() {
+        check(
+            &PREFIX,
+            &["/", "/flask-app", "/a/b"],
+            &["", "a", "/a/", "//", "/a(.*)", "/../a", "/a b", "/a?x"],
+        );
+        check(
+            &ROUTE,
+            &["/", "/livez", "/a/b/"],
+            &["livez", "/a?b", "//", "/a b"],
+        );
+        check(
+            &CIDR,
+            &["10.0.0.0/16", "::/0"],
+            &["10.0.0.0", "10.0.0/16", "10.0.0.0/33", "x/1"],
+        );
+        check(
+            &PATH,
+            &[".", "app", "services/a"],
+            &["..", "/a", "a/../b", "", ".git"],
+        );
+    }
+
+    #[test]
+    fn quantities_are_numbers() {
+        assert_eq!(cpu_millis("100m"), Some(100));
+        assert_eq!(cpu_millis("0.5"), Some(500));
+        assert_eq!(cpu_millis("2"), Some(2000));
+        assert_eq!(cpu_millis("1.0005"), None);
+        assert_eq!(memory_bytes("1Gi"), memory_bytes("1024Mi"));
+        assert_eq!(memory_bytes("1.5Gi"), Some(1536 << 20));
+        assert_eq!(memory_bytes("128"), Some(128));
+        check(&CPU, &["100m", "1"], &["0", "0m", "-1", "1e3", "1.5m", ""]);
+        check(
+            &MEMORY,
+            &["128Mi", "1Gi", "268435456"],
+            &["128", "128mb", "128MB", "1e9", "", "100m"],
+        );
+    }
+}
