@@ -1,0 +1,129 @@
+//! The spec as written: the table's fields as types, with defaults filled in and nothing derived yet.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+/// A mapping with free keys, sorted.
+pub type Named<T> = IndexMap<String, T>;
+
+/// `false` or an object.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Switch<T> {
+    /// Switched off; always `false`, since `true` was given its defaults before.
+    #[allow(dead_code)]
+    Off(bool),
+    /// Switched on.
+    On(T),
+}
+
+impl<T> Switch<T> {
+    /// The object, where it is switched on.
+    pub fn on(self) -> Option<T> {
+        match self {
+            Self::Off(_) => None,
+            Self::On(value) => Some(value),
+        }
+    }
+}
+
+macro_rules! raw {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty),* $(,)? })*) => {
+        $($(#[$doc])*
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(missing_docs)]
+        pub struct $name { $(pub $field: $kind,)* })*
+    };
+}
+
+raw! {
+    /// The whole spec, for one environment.
+    Spec {
+        version: String, name: String, blueprint: String, out: Option<String>,
+        app: App, image: Image, kubernetes: Option<Kubernetes>, azure: Option<Azure>,
+        github: Option<GitHub>, environments: serde_json::Value, promotion: Option<Vec<String>>,
+    }
+    /// See the table.
+    App {
+        python: String, module: String, port: u16, source: String, workers: u32, threads: u32,
+        timeout: u32, graceful_timeout: u32, keepalive: u32, health: Health, metrics: Metrics,
+        env: Named<String>, secrets: Named<Secret>,
+    }
+    /// See the table.
+    Health { startup: String, readiness: String, liveness: String }
+    /// See the table.
+    Metrics { port: u16, path: String }
+    /// See the table.
+    Secret { secret: String, key: String }
+    /// See the table.
+    Image {
+        name: Option<String>, base: String, digest: Option<String>, install: String, user_id: u32,
+        title: Option<String>, description: Option<String>,
+    }
+    /// See the table.
+    Kubernetes {
+        version: String, namespace: Option<String>, replicas: u32, resources: Resources,
+        autoscaling: Switch<Autoscaling>, disruption_budget: bool, network_policy: bool,
+        topology_spread: bool, monitoring: bool, monitoring_namespace: String, egress: Vec<Egress>, pull_secret: Option<String>, ingress: Switch<Ingress>,
+    }
+    /// See the table.
+    Resources { requests: Amounts, limits: Amounts }
+    /// See the table.
+    Amounts { cpu: String, memory: String }
+    /// See the table.
+    Autoscaling { min: u32, max: u32, cpu: u32 }
+    /// See the table.
+    Ingress { host: String, path: String, controller: String, tls: Switch<Tls> }
+    /// See the table.
+    Tls { issuer: String, secret: Option<String> }
+    /// See the table.
+    Azure {
+        location: String, resource_group: Option<String>, acr: Acr, aks: Aks, dns: Switch<Dns>,
+        vnet: Switch<Vnet>, identity: String, state: State,
+    }
+    /// See the table.
+    Acr { name: String, sku: String, role_assignment_mode: String }
+    /// See the table.
+    Aks {
+        name: Option<String>, vm_size: String, node_count: u32, min_count: Option<u32>, max_count: u32,
+        disk_size_gb: u32, disk_type: String, max_pods: u32, sku_tier: String, private: bool,
+        authorized_ip_ranges: Vec<String>, admin_groups: Vec<String>, local_accounts: bool,
+    }
+    /// See the table.
+    Dns { zone: String, records: Named<Record> }
+    /// See the table.
+    Vnet { address_space: String, subnet: String }
+    /// See the table.
+    State { resource_group: Option<String>, storage_account: Option<String>, container: String }
+    /// See the table.
+    Smtp { server: String, port: u16, from: String }
+    /// See the table.
+    GitHub {
+        repository: String, owner_id: Option<u64>, repository_id: Option<u64>, branch: String,
+        deploy: String, chart_repository: Option<String>, notify: Vec<String>, smtp: Switch<Smtp>, snyk: bool, runner: String,
+    }
+}
+
+/// See the table.
+#[derive(Debug, Clone, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Record {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub ttl: u32,
+    pub value: String,
+}
+
+/// See the table.
+#[derive(Debug, Clone, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Egress {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cidr: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    pub port: u16,
+}

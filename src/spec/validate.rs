@@ -1,0 +1,440 @@
+//! Raw spec to model: derives names and checks what no single field shows.
+
+use serde_json::Value;
+
+use super::model::{self, Environment, Model, Stack};
+use super::raw;
+use super::rules;
+use crate::diagnostic::Reporter;
+use crate::encode;
+use crate::schema::text::Document;
+use crate::source::Place;
+use crate::source::yaml::Node;
+
+/// Pause before a pod is told to stop, in which load balancers take it out.
+const PRE_STOP_SECONDS: u32 = 5;
+/// Seconds beyond the graceful timeout before the pod is killed.
+const STOP_MARGIN_SECONDS: u32 = 10;
+/// The Gateway that the cluster's add-ons create.
+const GATEWAY_NAME: &str = "public";
+const GATEWAY_NAMESPACE: &str = "gateway-system";
+/// The job of the workflow that deploys.
+const DEPLOY_JOB: &str = "deploy_helm_chart";
+
+/// One checked spec: the raw form and the tree whose spans explain it.
+pub(super) struct Checked<'a> {
+    /// The environment, none for the spec without an overlay.
+    pub(super) environment: Option<&'a str>,
+    pub(super) raw: raw::Spec,
+    pub(super) node: &'a Node,
+    pub(super) text: &'a Document,
+}
+
+impl Checked<'_> {
+    /// The node at `place`, or the nearest existing one above it.
+    pub(super) fn node(&self, place: &str) -> &Node {
+        let mut node = self.node;
+        for step in Place::keys(place).steps() {
+            let crate::source::Step::Key(key) = step else {
+                break;
+            };
+            match node.get(key) {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// Tells an error at `place`.
+    pub(super) fn error(
+        &self,
+        report: &mut Reporter,
+        id: &'static str,
+        place: &str,
+        message: String,
+        expected: &str,
+        help: &str,
+    ) {
+        let span = self.text.head(self.node(place));
+        let d = self.text.at(report.error(id, message), span, expected);
+        if !help.is_empty() {
+            d.help(help);
+        }
+    }
+
+    /// Tells a warning at `place`.
+    pub(super) fn warning(
+        &self,
+        report: &mut Reporter,
+        id: &'static str,
+        place: &str,
+        message: String,
+        help: &str,
+    ) {
+        let span = self.text.head(self.node(place));
+        self.text
+            .at(report.warning(id, message), span, "")
+            .help(help);
+    }
+
+    /// Tells a note at `place`.
+    pub(super) fn note(
+        &self,
+        report: &mut Reporter,
+        id: &'static str,
+        place: &str,
+        message: String,
+        help: &str,
+    ) {
+        let span = self.text.head(self.node(place));
+        self.text.at(report.note(id, message), span, "").help(help);
+    }
+}
+
+/// Gives a normalised value its types.
+pub(super) fn typed(value: Value) -> raw::Spec {
+    serde_json::from_value(value)
+        .expect("internal error: the table of the spec and its types differ")
+}
+
+/// Builds the model from the spec and its environments, telling every cross-field fault.
+pub(super) fn validate(
+    base: &Checked<'_>,
+    environments: &[Checked<'_>],
+    report: &mut Reporter,
+) -> Option<Model> {
+    for checked in std::iter::once(base).chain(environments) {
+        rules::check(checked, report);
+    }
+    let order = rules::promotion(base, report)?;
+    if report.has_errors() {
+        return None;
+    }
+    let stack = resolve(&base.raw, None);
+    let last = order.len().saturating_sub(1);
+    let environments = order
+        .iter()
+        .enumerate()
+        .map(|(at, name)| {
+            let overlaid = environments
+                .iter()
+                .find(|checked| checked.environment == Some(name))
+                .map_or(&base.raw, |checked| &checked.raw);
+            let stack = resolve(overlaid, Some(name));
+            let single = order.len() == 1;
+            Environment {
+                name: name.clone(),
+                last: at == last,
+                job: if single {
+                    DEPLOY_JOB.to_owned()
+                } else {
+                    format!("{DEPLOY_JOB}_{}", name.replace('-', "_"))
+                },
+                job_title: if single {
+                    "Deploy".to_owned()
+                } else {
+                    format!("Deploy to {name}")
+                },
+                url: stack
+                    .kubernetes
+                    .as_ref()
+                    .and_then(|group| group.ingress.as_ref())
+                    .map(|ingress| ingress.url.clone()),
+                stack,
+            }
+        })
+        .collect();
+    Some(Model {
+        name: base.raw.name.clone(),
+        blueprint: base.raw.blueprint.clone(),
+        out: base
+            .raw
+            .out
+            .clone()
+            .unwrap_or_else(|| format!("out/{}", base.raw.name)),
+        stack,
+        environments,
+    })
+}
+
+fn resolve(raw: &raw::Spec, environment: Option<&str>) -> Stack {
+    let azure = raw
+        .azure
+        .as_ref()
+        .map(|azure| resolve_azure(&raw.name, azure, environment));
+    let registry = azure
+        .as_ref()
+        .map_or_else(String::new, |azure| azure.acr.login_server.clone());
+    Stack {
+        app: resolve_app(&raw.app),
+        image: resolve_image(raw, registry),
+        kubernetes: raw
+            .kubernetes
+            .as_ref()
+            .map(|group| resolve_kubernetes(&raw.name, group)),
+        azure,
+        github: raw
+            .github
+            .as_ref()
+            .map(|group| resolve_github(group, environment)),
+    }
+}
+
+fn resolve_app(app: &raw::App) -> model::App {
+    let env_list = app
+        .env
+        .iter()
+        .map(|(name, value)| model::Variable {
+            name: name.clone(),
+            value: encode::encode(encode::Context::Container, value)
+                .expect("internal error: the form of a value keeps control characters out")
+                .into_string(),
+        })
+        .collect();
+    let secrets = app
+        .secrets
+        .iter()
+        .map(|(name, secret)| model::SecretVariable {
+            name: name.clone(),
+            secret: secret.secret.clone(),
+            key: secret.key.clone(),
+        })
+        .collect();
+    let mut probe_paths = Vec::new();
+    for path in [
+        &app.health.startup,
+        &app.health.readiness,
+        &app.health.liveness,
+    ] {
+        if !probe_paths.contains(path) {
+            probe_paths.push(path.clone());
+        }
+    }
+    model::App {
+        python: app.python.clone(),
+        module: app.module.clone(),
+        port: app.port,
+        source: app.source.clone(),
+        workers: app.workers,
+        threads: app.threads,
+        timeout: app.timeout,
+        graceful_timeout: app.graceful_timeout,
+        termination_grace: PRE_STOP_SECONDS + app.graceful_timeout + STOP_MARGIN_SECONDS,
+        keepalive: app.keepalive,
+        health: model::Health {
+            startup: app.health.startup.clone(),
+            readiness: app.health.readiness.clone(),
+            liveness: app.health.liveness.clone(),
+        },
+        probe_paths,
+        bind: format!("0.0.0.0:{}", app.port),
+        source_directory: if app.source == "." {
+            "/".to_owned()
+        } else {
+            format!("/{}", app.source)
+        },
+        metrics: model::Metrics {
+            port: app.metrics.port,
+            path: app.metrics.path.clone(),
+        },
+        env: app.env.clone(),
+        env_list,
+        secrets,
+    }
+}
+
+fn resolve_image(raw: &raw::Spec, registry: String) -> model::Image {
+    let image = &raw.image;
+    let name = image.name.clone().unwrap_or_else(|| raw.name.clone());
+    let digest = image
+        .digest
+        .as_ref()
+        .map_or_else(String::new, |digest| format!("@{digest}"));
+    let repository = if registry.is_empty() {
+        name.clone()
+    } else {
+        format!("{registry}/{name}")
+    };
+    model::Image {
+        base: format!("python:{}-{}{digest}", raw.app.python, image.base),
+        user_id: image.user_id,
+        group_id: image.user_id,
+        install: image.install.clone(),
+        name,
+        registry,
+        repository,
+        title: image.title.clone().unwrap_or_else(|| raw.name.clone()),
+        description: image
+            .description
+            .clone()
+            .unwrap_or_else(|| format!("{}, a small web service", raw.name)),
+    }
+}
+
+fn resolve_kubernetes(name: &str, group: &raw::Kubernetes) -> model::Kubernetes {
+    let amounts = |amounts: &raw::Amounts| model::Amounts {
+        cpu: amounts.cpu.clone(),
+        memory: amounts.memory.clone(),
+    };
+    let ingress = group.ingress.clone().on().map(|ingress| {
+        let tls = ingress.tls.on().map(|tls| model::Tls {
+            issuer: tls.issuer,
+            secret: tls.secret.unwrap_or_else(|| format!("{name}-tls")),
+        });
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        model::Ingress {
+            url: format!("{scheme}://{}{}", ingress.host, ingress.path),
+            host: ingress.host,
+            path: ingress.path,
+            class: if ingress.controller == "gateway" {
+                "envoy".to_owned()
+            } else {
+                ingress.controller.clone()
+            },
+            proxy_namespace: GATEWAY_NAMESPACE.to_owned(),
+            controller: ingress.controller,
+            gateway: model::Gateway {
+                name: GATEWAY_NAME.to_owned(),
+                namespace: GATEWAY_NAMESPACE.to_owned(),
+            },
+            tls,
+        }
+    });
+    model::Kubernetes {
+        version: group.version.clone(),
+        namespace: group.namespace.clone().unwrap_or_else(|| name.to_owned()),
+        release: name.to_owned(),
+        replicas: group.replicas,
+        resources: model::Resources {
+            requests: amounts(&group.resources.requests),
+            limits: amounts(&group.resources.limits),
+        },
+        autoscaling: group
+            .autoscaling
+            .clone()
+            .on()
+            .map(|autoscaling| model::Autoscaling {
+                min: autoscaling.min,
+                max: autoscaling.max,
+                cpu: autoscaling.cpu,
+            }),
+        disruption_budget: group.disruption_budget,
+        network_policy: group.network_policy,
+        topology_spread: group.topology_spread,
+        monitoring: group.monitoring,
+        monitoring_namespace: group.monitoring_namespace.clone(),
+        egress: group.egress.clone(),
+        pull_secret: group.pull_secret.clone(),
+        ingress,
+    }
+}
+
+fn resolve_azure(name: &str, group: &raw::Azure, environment: Option<&str>) -> model::Azure {
+    let shared = group
+        .resource_group
+        .clone()
+        .unwrap_or_else(|| format!("rg-{name}"));
+    let aks = &group.aks;
+    let storage_account = group.state.storage_account.clone().unwrap_or_else(|| {
+        let mut account = format!("st{}", group.acr.name);
+        account.truncate(24);
+        account
+    });
+    model::Azure {
+        location: group.location.clone(),
+        resource_group: environment.map_or_else(
+            || shared.clone(),
+            |environment| format!("{shared}-{environment}"),
+        ),
+        shared_resource_group: shared,
+        acr: model::Acr {
+            name: group.acr.name.clone(),
+            sku: group.acr.sku.clone(),
+            role_assignment_mode: group.acr.role_assignment_mode.clone(),
+            login_server: format!("{}.azurecr.io", group.acr.name),
+        },
+        aks: model::Aks {
+            name: aks
+                .name
+                .clone()
+                .unwrap_or_else(|| rules::cluster_name(name, environment)),
+            vm_size: aks.vm_size.clone(),
+            node_count: aks.node_count,
+            min_count: aks.min_count.unwrap_or(aks.node_count),
+            max_count: aks.max_count,
+            disk_size_gb: aks.disk_size_gb,
+            disk_type: aks.disk_type.clone(),
+            max_pods: aks.max_pods,
+            sku_tier: aks.sku_tier.clone(),
+            private: aks.private,
+            authorized_ip_ranges: aks.authorized_ip_ranges.clone(),
+            admin_groups: aks.admin_groups.clone(),
+            local_accounts: aks.local_accounts,
+        },
+        dns: group.dns.clone().on().map(|dns| model::Dns {
+            zone: dns.zone,
+            records: dns.records,
+        }),
+        vnet: group.vnet.clone().on().map(|vnet| model::Vnet {
+            address_space: vnet.address_space,
+            subnet: vnet.subnet,
+        }),
+        identity: group.identity.clone(),
+        state: model::State {
+            resource_group: group
+                .state
+                .resource_group
+                .clone()
+                .unwrap_or_else(|| format!("rg-{name}-state")),
+            storage_account,
+            container: group.state.container.clone(),
+        },
+    }
+}
+
+fn resolve_github(group: &raw::GitHub, environment: Option<&str>) -> model::GitHub {
+    let split = |repository: &str| {
+        let (owner, repo) = repository.split_once('/').unwrap_or(("", repository));
+        (owner.to_owned(), repo.to_owned())
+    };
+    let (owner, repo) = split(&group.repository);
+    let chart_repository = group
+        .chart_repository
+        .clone()
+        .unwrap_or_else(|| format!("{}-chart", group.repository));
+    let (chart_owner, chart_repo) = split(&chart_repository);
+    // Repositories made, renamed or moved since 15 July 2026 send their ids in the subject.
+    let prefix = match (group.owner_id, group.repository_id) {
+        (Some(owner_id), Some(repository_id)) => {
+            format!("repo:{owner}@{owner_id}/{repo}@{repository_id}")
+        }
+        _ => format!("repo:{owner}/{repo}"),
+    };
+    model::GitHub {
+        repository: group.repository.clone(),
+        owner,
+        repo,
+        owner_id: group.owner_id,
+        repository_id: group.repository_id,
+        branch: group.branch.clone(),
+        deploy: group.deploy.clone(),
+        chart_repository,
+        chart_owner,
+        chart_repo,
+        notify: group.notify.clone(),
+        notify_to: group.notify.join(", "),
+        smtp: group.smtp.clone().on().map(|smtp| model::Smtp {
+            server: smtp.server,
+            port: smtp.port,
+            from: smtp.from,
+        }),
+        snyk: group.snyk,
+        runner: group.runner.clone(),
+        subjects: model::Subjects {
+            branch: format!("{prefix}:ref:refs/heads/{}", group.branch),
+            environment: environment
+                .map(|environment| format!("{prefix}:environment:{environment}")),
+        },
+    }
+}
