@@ -1,0 +1,15 @@
+//! Blueprints: folders of data that turn a spec into a stack.
+//!
+//! Owns the manifest, the loading of embedded and of a user's own blueprints, and the template engine
+//! (nobody else uses minijinja). Knows the model only as the context that templates see.
+
+pub mod context;
+mod engine;
+pub mod library;
+pub mod manifest;
+mod tree;
+
+pub use engine::Engine;
+pub use library::Library;
+pub use manifest::Blueprint;
+pub use tree::{difference, render as render_tree};

@@ -1,0 +1,104 @@
+//! What templates see: the model, the pinned actions and tools, and in turn each environment.
+
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde_json::{Map, Value as Json, json};
+
+use super::library::Library;
+use super::tree::with;
+use crate::diagnostic::Reporter;
+use crate::schema::text::Document;
+use crate::source::Source;
+use crate::spec::Model;
+
+/// The one file that names every action and tool with its version.
+const PINS: &str = "pins.yaml";
+
+/// The context of the base stack and of each environment.
+pub struct Contexts {
+    /// For artifacts that exist once.
+    pub base: Value,
+    /// For artifacts that exist in each environment, in the order of promotion.
+    pub environments: Vec<Value>,
+}
+
+/// Actions and tools with their versions, as templates see them.
+///
+/// An action's `uses` carries the full commit. Tells what is wrong with the file.
+pub fn pins(library: &Library, report: &mut Reporter) -> Option<Json> {
+    let text = String::from_utf8_lossy(library.read(PINS).unwrap_or_default()).into_owned();
+    let document = Document::new(Source::new(PINS, text));
+    let node = document.read(report)?;
+    let mut actions = Map::new();
+    for entry in node
+        .get("actions")
+        .map(|node| node.entries())
+        .unwrap_or_default()
+    {
+        let field = |name: &str| {
+            entry
+                .value
+                .get(name)
+                .and_then(|node| node.text())
+                .unwrap_or("")
+        };
+        let sha = field("sha");
+        if sha.len() != 40 || !sha.bytes().all(|b| b.is_ascii_hexdigit()) {
+            document.at(
+                report.error(
+                    "unpinned-action",
+                    format!("the action `{}` has no commit", entry.key),
+                ),
+                entry.key_span,
+                "expected `sha` with 40 hexadecimal digits",
+            );
+            return None;
+        }
+        actions.insert(
+            entry.key.clone(),
+            json!({ "uses": format!("{}@{sha}", field("uses")), "version": field("version") }),
+        );
+    }
+    let mut tools = Map::new();
+    for entry in node
+        .get("tools")
+        .map(|node| node.entries())
+        .unwrap_or_default()
+    {
+        tools.insert(entry.key.clone(), json!(entry.value.text().unwrap_or("")));
+    }
+    Some(json!({ "actions": actions, "tools": tools }))
+}
+
+impl Contexts {
+    /// The contexts of one model.
+    pub fn new(model: &Model, pins: &Json) -> Self {
+        let mut base = model.context();
+        if let (Json::Object(base), Json::Object(pins)) = (&mut base, pins) {
+            base.extend(pins.clone());
+        }
+        let base = Value::from(Serde(&base));
+        let environments = model
+            .environments
+            .iter()
+            .map(|environment| with(&base, "environment", Value::from(Serde(environment))))
+            .map(|context| overlay_groups(&context))
+            .collect();
+        Self { base, environments }
+    }
+}
+
+/// Inside an environment, `kubernetes.replicas` is that environment's.
+fn overlay_groups(context: &Value) -> Value {
+    let Ok(environment) = context.get_attr("environment") else {
+        return context.clone();
+    };
+    ["app", "image", "kubernetes", "azure", "github"]
+        .into_iter()
+        .fold(context.clone(), |context, group| {
+            match environment.get_attr(group) {
+                Ok(value) => with(&context, group, value),
+                Err(_) => context,
+            }
+        })
+}

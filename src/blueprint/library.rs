@@ -1,0 +1,57 @@
+//! Where blueprint files come from: those built into the binary, and a user's own folder over them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/blueprints.rs"));
+}
+
+/// Files by their path, sorted: `flask-aks/blueprint.yaml`, `parts/chart/part.yaml`, `pins.yaml`.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    files: BTreeMap<Cow<'static, str>, Cow<'static, [u8]>>,
+}
+
+impl Library {
+    /// What is built into the binary.
+    pub fn embedded() -> Self {
+        Self {
+            files: embedded::FILES
+                .iter()
+                .map(|(path, bytes)| (Cow::Borrowed(*path), Cow::Borrowed(*bytes)))
+                .collect(),
+        }
+    }
+
+    /// Adds a file below `folder`; a file that is there already is replaced.
+    pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
+        self.files.insert(Cow::Owned(path), Cow::Owned(bytes));
+    }
+
+    /// The bytes of one file.
+    pub fn read(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(AsRef::as_ref)
+    }
+
+    /// The files below `folder`, sorted, each with its path inside it.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        let prefix = format!("{}/", folder.trim_end_matches('/'));
+        let start = Cow::<'static, str>::Owned(prefix.clone());
+        self.files
+            .range(start..)
+            .take_while({
+                let prefix = prefix.clone();
+                move |(path, _)| path.starts_with(prefix.as_str())
+            })
+            .map(move |(path, bytes)| (&path[prefix.len()..], bytes.as_ref()))
+    }
+
+    /// The names of the blueprints, sorted.
+    pub fn blueprints(&self) -> Vec<&str> {
+        self.files
+            .keys()
+            .filter_map(|path| path.strip_suffix("/blueprint.yaml"))
+            .collect()
+    }
+}
