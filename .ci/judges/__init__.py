@@ -1,0 +1,1 @@
+"""The judges, in the order in which they report."""

@@ -1,0 +1,98 @@
+"""Judges of the Helm chart and of the objects it becomes."""
+
+from .case import CACHE, KUBERNETES
+
+# Kinds that the chart uses when a cluster knows them.
+API_VERSIONS = ("gateway.networking.k8s.io/v1", "monitoring.coreos.com/v1")
+LOCATION = str(CACHE / "schemas" / "{{ .Group }}" / "{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json")
+
+
+def charts(tree):
+    return [path.parent for path in tree.files("**/Chart.yaml")]
+
+
+def variants(tree, chart):
+    """The base values, and each environment's on top: (name, helm arguments)."""
+    yield "base", []
+    for path in tree.files(f"{chart}/values-*.yaml"):
+        yield path.stem.removeprefix("values-"), ["--values", str(path)]
+
+
+def lint(case):
+    for chart in charts(case.tree):
+        for name, values in variants(case.tree, chart):
+            case.saw()
+            done = case.run("helm", "lint", "--strict", "--quiet", "--kube-version", KUBERNETES, chart, *values)
+            if done.returncode != 0 or "WARNING" in done.stdout + done.stderr:
+                case.report(chart, 0, f"{name}: {done.stdout}{done.stderr}")
+    for path, message in manifests(case)[1]:
+        case.report(path, 0, message)
+
+
+def manifests(case):
+    """Every chart rendered with every set of values: ([(chart, name, text)], [(chart, complaint)])."""
+    return case.tree.once("manifests", lambda: template(case))
+
+
+def template(case):
+    texts, complaints = [], []
+    options = ["--namespace", "default", "--kube-version", KUBERNETES]
+    for version in API_VERSIONS:
+        options += ["--api-versions", version]
+    for chart in charts(case.tree):
+        for name, values in variants(case.tree, chart):
+            done = case.run("helm", "template", case.tree.name, chart, *options, *values)
+            if done.returncode != 0:
+                complaints.append((chart, f"helm template, {name}: {done.stderr}"))
+            else:
+                texts.append((chart, name, done.stdout))
+    return texts, complaints
+
+
+def objects(case):
+    """Everything that a cluster would be given: (label, YAML text)."""
+    for chart, name, text in manifests(case)[0]:
+        yield f"{chart} ({name})", text
+    for path in case.tree.files("argocd/**/*.yaml", "gitops/**/*.yaml", "manifests/**/*.yaml"):
+        yield str(path), (case.tree.root / path).read_text()
+
+
+def kubeconform(case):
+    for label, text in objects(case):
+        before = len(case.diagnostics)
+        done = case.run("kubeconform", "-strict", "-output", "json", "-verbose", "-schema-location", LOCATION, "-", stdin=text)
+        resources = [found for found in case.json(done)["resources"] if found["kind"]]
+        case.saw(len(resources))
+        for found in resources:
+            if found["status"] != "statusValid":
+                errors = found.get("validationErrors") or [{"path": "", "msg": found["msg"]}]
+                for error in errors:
+                    case.report(label, 0, f"{found['kind']}/{found['name']} {error['path']}: {error['msg']}")
+        case.expect_silence(done, label, before)
+
+
+# Beside kube-score's own selection. What does not hold for an object is ignored in its annotation
+# `kube-score/ignore`, with the reason beside it in the template.
+OPTIONAL = ("container-seccomp-profile", "container-ports-check")
+
+
+def kube_score(case):
+    for label, text in objects(case):
+        before = len(case.diagnostics)
+        if "argoproj.io" in text or not text.strip():
+            continue
+        done = case.run(
+            "kube-score", "score", "--kubernetes-version", f"v{KUBERNETES.rsplit('.', 1)[0]}", "--output-format", "json",
+            *(word for check in OPTIONAL for word in ("--enable-optional-test", check)), "-", stdin=text,
+        )
+        scored = case.json(done) or []
+        case.saw(len(scored))
+        for found in scored:
+            for check in found["checks"] or []:
+                # Grades: 1 critical, 5 warning, 7 almost ok, 10 ok.
+                if check["skipped"] or check["grade"] >= 7:
+                    continue
+                name = f"{found['type_meta']['kind']}/{found['object_meta']['name']}"
+                for comment in check["comments"] or [{"path": "", "summary": check["check"]["name"]}]:
+                    case.report(label, 0, f"{name} {check['check']['id']}: {comment['path']} {comment['summary']}")
+        case.expect_silence(done, label, before)

@@ -1,0 +1,190 @@
+"""Builds the rendered Dockerfile and runs the image the way the rendered chart would."""
+
+import json
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from . import chart
+from .case import CACHE, CannotJudge, tail
+
+HERE = Path(__file__).parents[1]
+CONTAINERS = CACHE / "containers"
+BUILDAH = ("buildah", "--root", CONTAINERS / "storage", "--runroot", CONTAINERS / "run")
+# How pip is told about this machine's network; the build has to know too.
+MACHINE = ("/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
+TROUBLE = re.compile(r'"level": "(WARNING|ERROR|CRITICAL)"|\[(WARNING|ERROR|CRITICAL)\]|Traceback|Permission denied|Read-only file system')
+# Two loopback addresses: a server that is bound to the first alone does not answer on the second.
+ADDRESSES = ("127.0.0.1", "127.0.0.2")
+PATIENCE = 30
+
+
+def judge(case):
+    if not case.tree.files("Dockerfile"):
+        return
+    case.saw()
+    tag = f"localhost/gen-oracle/{case.tree.name}"
+    if not build(case, tag):
+        return
+    try:
+        config = json.loads(case.must(*BUILDAH, "inspect", "--type", "image", tag).stdout)["OCIv1"]["config"]
+        user, containers = config.get("User", ""), deployed(case)
+        if not re.fullmatch(r"[1-9]\d*(:[1-9]\d*)?", user):
+            case.report("Dockerfile", 0, f"the image runs as `{user or 'root'}`: USER must be a number above 0")
+            return
+        if not containers:
+            case.report(".", 0, "no Deployment says how the image is to be run")
+        for label, container, pod in containers:
+            case.saw()
+            run(case, tag, config, label, container, pod)
+    finally:
+        case.run(*BUILDAH, "rmi", "--force", tag)
+
+
+def build(case, tag):
+    stages = set()
+    for line in (case.tree.root / "Dockerfile").read_text().splitlines():
+        words = line.split()
+        if not words or words[0] != "FROM":
+            continue
+        if words[1] not in stages:
+            case.must("bash", HERE / "base-image", words[1].split("@")[0])
+            if "@" in words[1]:
+                # The local stand-in cannot have the digest of the real image.
+                case.note(f"{words[1]} is judged without its digest")
+        stages.update(words[3:4])
+
+    registries = case.scratch / "registries.conf"
+    registries.write_text('unqualified-search-registries = ["docker.io"]\n')
+    dockerfile = case.scratch / "Dockerfile"
+    dockerfile.write_text(re.sub(r"(?m)^(FROM \S+?)@sha256:\w+", r"\1", (case.tree.root / "Dockerfile").read_text()))
+    volumes = [word for path in MACHINE if Path(path).exists() for word in ("--volume", f"{path}:{path}:ro")]
+    started = time.monotonic()
+    done = case.run(
+        *BUILDAH, "bud", "--pull-never", "--layers=false", *volumes, "--tag", tag, "--file", dockerfile, case.tree.root,
+        env={"BUILDAH_ISOLATION": "chroot", "CONTAINERS_REGISTRIES_CONF": str(registries)},
+    )
+    if done.returncode != 0:
+        case.report("Dockerfile", 0, f"buildah cannot build it: {tail(done, 25)}")
+        return False
+    case.note(f"built in {time.monotonic() - started:.0f} s")
+    return True
+
+
+def deployed(case):
+    """What the chart would run: (label, container, pod) of every Deployment's first container."""
+    found = []
+    for where, name, text in chart.manifests(case)[0]:
+        loaded = case.must(
+            CACHE / "venv" / "linters" / "bin" / "python", "-c",
+            "import json, sys, yaml; json.dump([d for d in yaml.safe_load_all(sys.stdin) if d], sys.stdout)", stdin=text,
+        )
+        for document in json.loads(loaded.stdout):
+            if document["kind"] == "Deployment":
+                pod = document["spec"]["template"]["spec"]
+                found.append((f"{where} ({name})", pod["containers"][0], pod))
+    return found
+
+
+def run(case, tag, config, label, container, pod):
+    security = {**pod.get("securityContext", {}), **container.get("securityContext", {})}
+    image_user, _, image_group = config["User"].partition(":")
+    user = str(security.get("runAsUser", image_user))
+    group = str(security.get("runAsGroup", image_group or 0))
+    if user != image_user:
+        case.report(label, 0, f"runs as {user}, the image is made for {image_user}")
+    port = container["ports"][0]["containerPort"]
+    if f"{port}/tcp" not in config.get("ExposedPorts", {}):
+        case.report("Dockerfile", 0, f"does not expose {port}, the port of {label}")
+
+    environment = dict(item.split("=", 1) for item in config.get("Env", []))
+    # A value that comes from a Secret or from the node is not known here.
+    environment |= {item["name"]: str(item.get("value", "unknown")) for item in container.get("env", [])}
+    command = (container.get("command") or config.get("Entrypoint") or []) + (container.get("args") or config.get("Cmd") or [])
+    volumes = {volume["name"] for volume in pod.get("volumes", []) if "emptyDir" in volume}
+    mounts = [mount["mountPath"] for mount in container.get("volumeMounts", []) if mount["name"] in volumes]
+
+    name = case.must(*BUILDAH, "from", "--pull-never", tag).stdout.strip()
+    log = case.scratch / f"{name}.log"
+    try:
+        root = case.must(*BUILDAH, "mount", name).stdout.strip()
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                [
+                    "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "bash", str(HERE / "judges" / "pod.sh"),
+                    root, user, group, config.get("WorkingDir") or "/", str(security.get("readOnlyRootFilesystem", False)).lower(),
+                    *mounts, "--", *command,
+                ],
+                env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            )
+        try:
+            watch(case, process, label, container, port, user, log)
+        finally:
+            process.kill()
+            process.wait()
+        for line in log.read_text().splitlines():
+            if TROUBLE.search(line):
+                case.report(label, 0, f"the application says: {line}")
+    finally:
+        case.run(*BUILDAH, "rm", name)
+
+
+def watch(case, process, label, container, port, user, log):
+    """Probes the running container, looks at its processes, and stops it as a kubelet does."""
+    paths = sorted(
+        {probe["httpGet"]["path"] for probe in (container.get(f"{kind}Probe") for kind in ("startup", "readiness", "liveness")) if probe}
+    )
+    if not paths:
+        case.report(label, 0, "has no HTTP probe")
+        return
+    deadline = time.monotonic() + PATIENCE
+    first = None
+    for path in paths:
+        for address in ADDRESSES:
+            answer = None
+            while answer != "200" and time.monotonic() < deadline and process.poll() is None:
+                first = first or child(process)
+                if first:
+                    answer = case.run(
+                        "nsenter", "--target", first, "--net", "curl", "--silent", "--max-time", 3, "--output", "/dev/null",
+                        "--write-out", "%{http_code}", f"http://{address}:{port}{path}",
+                    ).stdout.strip()
+                time.sleep(0.1 if answer != "200" else 0)
+            if answer != "200":
+                case.report(label, 0, f"{address}:{port}{path} answered {answer}, expected 200: {log.read_text()[-2000:]}")
+                return
+
+    processes = descendants(first)
+    for pid in processes:
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+        if set(status["Uid"].split()) != {user} or status["CapEff"].strip("0"):
+            case.report(label, 0, f"process {status['Name']} has uid {status['Uid']} and capabilities {status['CapEff']}")
+    root = next(line.split() for line in Path(f"/proc/{first}/mounts").read_text().splitlines() if line.split()[1] == "/")
+    if "ro" not in root[3].split(","):
+        case.report(label, 0, "the root file system can be written")
+    case.note(f"{label}: {len(processes)} processes of uid {user}, root {root[3].split(',')[0]}, port {port}: {', '.join(paths)} answered 200")
+
+    subprocess.run(["kill", "-TERM", first], check=True)
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        case.report(label, 0, f"did not stop within {PATIENCE} s of SIGTERM")
+        return
+    if process.returncode not in (0, -signal.SIGTERM, 128 + signal.SIGTERM):
+        case.report(label, 0, f"ended with {process.returncode} after SIGTERM")
+
+
+def child(process):
+    """Process 1 of the container, by its number here."""
+    found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return found[0] if found else None
+
+
+def descendants(pid):
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for each in (task / "children").read_text().split():
+            found += descendants(each)
+    return found

@@ -1,0 +1,205 @@
+"""Judges of the Terraform modules and roots.
+
+Everything runs in a copy of the tree's `terraform` folder, offline, with the providers that
+.ci/install put into a file system mirror.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from .case import CACHE, CannotJudge, tail
+
+ENVIRONMENT = {
+    "TF_CLI_CONFIG_FILE": str(CACHE / "terraformrc"),
+    "TF_IN_AUTOMATION": "1",
+    "CHECKPOINT_DISABLE": "1",
+    # Any, since nothing is asked of Azure: providers are mocked wherever something is planned.
+    "ARM_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000000",
+}
+TFLINT = Path(__file__).with_name("tflint.hcl")
+
+# Modules are shipped as they are, so many trees hold the same ones: each is judged once a run.
+known = {}
+known_lock = threading.Lock()
+
+
+def folders(tree):
+    """Modules and roots."""
+    return sorted({path.parent for path in tree.files("**/*.tf")})
+
+
+def roots(tree):
+    return [folder for folder in folders(tree) if "modules" not in folder.parts]
+
+
+def digest(case, *patterns):
+    """What a judgement depends on: content and relative paths."""
+    sha = hashlib.sha256()
+    for path in case.tree.files(*patterns):
+        sha.update(f"{path}\0".encode())
+        sha.update((case.tree.root / path).read_bytes())
+    return sha.hexdigest()
+
+
+def remembered(case, judge, key, work):
+    """Replays what `work` reported and saw when the same content came before."""
+    with known_lock:
+        past = known.get((judge, key))
+    if past is None:
+        before, seen = len(case.diagnostics), case.seen
+        work()
+        past = case.diagnostics[before:], case.seen - seen
+        with known_lock:
+            known[judge, key] = past
+        return
+    case.diagnostics += past[0]
+    case.saw(past[1])
+
+
+def fmt(case):
+    files = case.tree.files("**/*.tf", "**/*.tfvars", "**/*.tftest.hcl")
+    case.saw(len(files))
+    if not files:
+        return
+    done = case.run("terraform", "fmt", "-check", "-recursive", "-list=true", ".", env=ENVIRONMENT)
+    for line in done.stdout.splitlines():
+        case.report(line, 0, "is not formatted: run `terraform fmt`")
+    case.expect_silence(done, ".", 0)
+
+
+def initialised(case, folder):
+    """The folder in the tree's working copy, after `terraform init`; None when that failed."""
+
+    def make():
+        copy = case.tree.once("terraform copy", lambda: case.copy(".", into=case.tree.scratch))
+        done = case.run("terraform", "init", "-backend=false", "-input=false", "-no-color", cwd=copy / folder, env=ENVIRONMENT)
+        return copy / folder, done
+
+    place, done = case.tree.once(f"terraform init {folder}", make)
+    if done.returncode != 0:
+        case.report(folder, 0, f"terraform init: {tail(done)}")
+        return None
+    return place
+
+
+def report(case, folder, diagnostic):
+    span = diagnostic.get("range") or {}
+    path = folder / span["filename"] if span else folder
+    line = span["start"]["line"] if span else 0
+    case.report(path, line, f"{diagnostic['severity']}: {diagnostic['summary']}: {diagnostic.get('detail', '')}")
+
+
+def validate(case):
+    def one(folder):
+        case.saw()
+        place = initialised(case, folder)
+        if place is None:
+            return
+        done = case.run("terraform", "validate", "-json", "-no-color", cwd=place, env=ENVIRONMENT)
+        # Warnings count: what is deprecated today is gone with the next major version.
+        for diagnostic in case.json(done)["diagnostics"]:
+            report(case, folder, diagnostic)
+
+    for folder in folders(case.tree):
+        # A folder's verdict depends on the modules it calls, and those lie beside it.
+        key = digest(case, f"{folder}/*.tf", f"{folder}/**/*.tftest.hcl", "**/modules/**/*.tf")
+        remembered(case, "validate", f"{folder} {key}", lambda folder=folder: one(folder))
+
+
+def messages(done):
+    for line in done.stdout.splitlines():
+        if line.startswith("{"):
+            yield json.loads(line)
+
+
+def judge_test(case, folder, done):
+    before = len(case.diagnostics)
+    for message in messages(done):
+        if message["type"] == "diagnostic":
+            report(case, folder, message["diagnostic"])
+        elif message["type"] == "test_run" and message["test_run"].get("progress") == "complete":
+            case.saw()
+            if message["test_run"]["status"] not in ("pass", "fail", "error"):
+                # Neither passed nor failed: an earlier run of the file went wrong.
+                case.report(folder / message["test_run"]["path"], 0, f"{message['test_run']['run']}: {message['test_run']['status']}")
+    case.expect_silence(done, folder, before)
+
+
+def test(case):
+    """The tests that modules and roots bring along, against mocked providers."""
+    for folder in folders(case.tree):
+        if not case.tree.files(f"{folder}/*.tftest.hcl", f"{folder}/tests/*.tftest.hcl"):
+            case.report(folder, 0, "has no test: add tests/*.tftest.hcl")
+            continue
+        key = digest(case, f"{folder}/**/*", "**/modules/**/*")
+
+        def one(folder=folder):
+            place = initialised(case, folder)
+            if place is not None:
+                judge_test(case, folder, case.run("terraform", "test", "-json", "-no-color", cwd=place, env=ENVIRONMENT))
+
+        remembered(case, "test", f"{folder} {key}", one)
+
+
+PLAN = "tests/plan_with_the_rendered_values.tftest.hcl"
+
+
+def plan(case):
+    """Every root, planned with each of the rendered variable files and no real provider."""
+    for folder in roots(case.tree):
+        variable_files = case.tree.files(f"{folder}/*.tfvars")
+        if not variable_files or initialised(case, folder) is None:
+            continue
+        # Other judges work in the same copy, and this one changes what it holds.
+        shared = case.tree.once("terraform copy", lambda: None)
+        place = Path(tempfile.mkdtemp(dir=case.scratch)) / "copy"
+        shutil.copytree(shared, place, symlinks=True)
+        place = place / folder
+        for variables in variable_files:
+            case.saw()
+            # One at a time: terraform.tfvars would be read beside the others.
+            for other in place.glob("*.tfvars"):
+                other.unlink()
+            (place / variables.name).write_bytes((case.tree.root / variables).read_bytes())
+            (place / "tests").mkdir(exist_ok=True)
+            (place / PLAN).write_text(plan_test(case, place))
+            done = case.run(
+                "terraform", "test", "-json", "-no-color", f"-filter={PLAN}", f"-var-file={variables.name}", cwd=place, env=ENVIRONMENT
+            )
+            (place / PLAN).unlink()
+            seen = case.seen
+            judge_test(case, folder, done)
+            if case.seen == seen:
+                case.report(variables, 0, f"was not planned: {tail(done)}")
+            case.seen = seen
+
+
+def plan_test(case, place):
+    """A test that plans the root as it is; what the providers would compute is made up."""
+    done = case.run("terraform", "providers", "-no-color", cwd=place, env=ENVIRONMENT)
+    names = {line.rsplit("/", 1)[1].split("]")[0] for line in done.stdout.splitlines() if "provider[" in line}
+    if not names:
+        raise CannotJudge(f"terraform names no provider: {tail(done)}")
+    mocks = "".join(f'mock_provider "{name}" {{}}\n\n' for name in sorted(names))
+    return f'{mocks}run "plan" {{\n  command = plan\n}}\n'
+
+
+def tflint(case):
+    for folder in folders(case.tree):
+
+        def one(folder=folder):
+            case.saw()
+            before = len(case.diagnostics)
+            done = case.run("tflint", f"--chdir={folder}", f"--config={TFLINT}", "--format=json", "--call-module-type=none")
+            result = case.json(done)
+            for found in result["issues"]:
+                case.report(folder / found["range"]["filename"], found["range"]["start"]["line"], f"{found['rule']['name']}: {found['message']}")
+            for error in result["errors"]:
+                case.report(folder, 0, error["message"])
+            case.expect_silence(done, folder, before)
+
+        remembered(case, "tflint", f"{folder} {digest(case, f'{folder}/*.tf')}", one)
