@@ -38,7 +38,7 @@ checkov.io/skip5: CKV_K8S_35=the application takes its configuration from the en
 kube-score/ignore: {{ include "web.containerIgnores" . }},deployment-has-host-podantiaffinity
 {{- if not .Values.networkPolicy.enabled }},pod-networkpolicy{{ end }}
 {{- if not .Values.podDisruptionBudget.enabled }},deployment-has-poddisruptionbudget{{ end }}
-{{- if lt (int .Values.replicaCount) 2 }},deployment-replicas{{ end }}
+{{- if and (not .Values.autoscaling.enabled) (lt (int .Values.replicaCount) 2) }},deployment-replicas{{ end }}
 {{- if eq .Values.strategy.type "Recreate" }},deployment-strategy{{ end }}
 {{- if and .Values.livenessProbe (eq (dig "httpGet" "path" "" .Values.livenessProbe) (dig "httpGet" "path" "/" (.Values.readinessProbe | default dict))) }},pod-probes-identical{{ end }}
 {{- end }}
