@@ -197,7 +197,7 @@ def tflint(case):
             done = case.run("tflint", f"--chdir={folder}", f"--config={TFLINT}", "--format=json", "--call-module-type=none")
             result = case.json(done)
             for found in result["issues"]:
-                case.report(folder / found["range"]["filename"], found["range"]["start"]["line"], f"{found['rule']['name']}: {found['message']}")
+                case.report(found["range"]["filename"], found["range"]["start"]["line"], f"{found['rule']['name']}: {found['message']}")
             for error in result["errors"]:
                 case.report(folder, 0, error["message"])
             case.expect_silence(done, folder, before)
