@@ -1,0 +1,491 @@
+//! Disk against lock against plan, file by file. Reads only.
+//!
+//! Owns the words for what can become of a file ([`State`]). A checkout that converted line ends to CRLF
+//! is what was rendered; of the mode, only the owner's executable bit counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::digest::Digest;
+use super::disk::{Node, Obstacle, ObstacleKind};
+use super::error::Error;
+use super::journal::{READ_LIMIT, is_executable};
+use super::lock::{Entry, Lock, Meta};
+use super::view::View;
+use crate::plan::{Plan, RelPath, Target};
+
+/// What can become of one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// Disk, lock and plan agree.
+    Clean,
+    /// The disk says what the plan says, and the lock does not know it yet.
+    Adopted,
+    /// A person changed it since it was rendered; the plan did not change.
+    Edited,
+    /// The plan changed since it was rendered; nobody touched the file.
+    Stale,
+    /// Both changed: a person the file, and the plan its content or whether it exists.
+    Conflict,
+    /// In the plan and not on disk.
+    Missing,
+    /// Not in the plan any more, and nobody touched the file.
+    Orphan,
+    /// Not in the plan any more, and not on disk either.
+    Gone,
+    /// On disk with other content than planned, and never rendered by `gen`.
+    Unknown,
+    /// Something that is no regular file stands there or above.
+    Blocked,
+}
+
+impl State {
+    /// The word that every format prints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Adopted => "adopted",
+            Self::Edited => "edited",
+            Self::Stale => "stale",
+            Self::Conflict => "conflict",
+            Self::Missing => "missing",
+            Self::Orphan => "orphan",
+            Self::Gone => "gone",
+            Self::Unknown => "unknown",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// Whether writing the plan would lose what a person made.
+    pub fn is_at_risk(self) -> bool {
+        matches!(self, Self::Edited | Self::Conflict | Self::Unknown)
+    }
+}
+
+/// The bytes of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whether its owner may execute it.
+    pub executable: bool,
+    /// Its permission bits on disk; what a new file asks for, where it is planned.
+    pub mode: u32,
+}
+
+/// One file and what can become of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The file.
+    pub path: RelPath,
+    /// What can become of it.
+    pub state: State,
+    /// The target it belongs to.
+    pub target: Target,
+    /// Whether the disk has it with CRLF where it was rendered with LF.
+    pub crlf: bool,
+    /// What is on disk; left out where the file is clean.
+    pub disk: Option<Content>,
+    /// What the plan wants; left out where the file is clean.
+    pub plan: Option<Content>,
+    /// The digest that the lock has.
+    pub locked: Option<Digest>,
+    /// What is in the way.
+    pub obstacle: Option<Obstacle>,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path, self.state.name())?;
+        if let Some(obstacle) = &self.obstacle {
+            return write!(f, " ({obstacle})");
+        }
+        let size = self.size();
+        match (self.state, &self.plan) {
+            (State::Conflict, None) => f.write_str(", and the spec no longer has it"),
+            (state, _) if state.is_at_risk() => write!(f, " ({size})"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether `gen.lock` says what a render now would write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockState {
+    /// It does.
+    Current,
+    /// The files agree; what they were made from does not.
+    Meta,
+    /// The files do not agree.
+    Files,
+    /// There is none.
+    Absent,
+}
+
+/// Everything that a render would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// One for each file of the plan and of the lock, sorted by path.
+    pub changes: Vec<Change>,
+    /// What becomes of `gen.lock`.
+    pub lock: LockState,
+    /// Whether an interrupted run was read through.
+    pub interrupted: bool,
+    pub(super) new_lock: Lock,
+    pub(super) old_lock: Option<Content>,
+}
+
+impl Comparison {
+    /// Whether a render would write nothing at all.
+    pub fn is_clean(&self) -> bool {
+        self.lock == LockState::Current
+            && self
+                .changes
+                .iter()
+                .all(|change| change.state == State::Clean)
+    }
+
+    /// How many files are in that state.
+    pub fn count(&self, state: State) -> usize {
+        let of_state = |change: &&Change| change.state == state;
+        self.changes.iter().filter(of_state).count()
+    }
+}
+
+/// What was read of one file.
+struct OnDisk {
+    content: Content,
+    sha256: Digest,
+    /// The content with LF, where every line of it ends in CRLF.
+    lf: Option<(Vec<u8>, Digest)>,
+}
+
+impl OnDisk {
+    fn new(bytes: Vec<u8>, mode: u32) -> Self {
+        let lf = without_cr(&bytes).map(|lf| {
+            let digest = Digest::of(&lf);
+            (lf, digest)
+        });
+        Self {
+            sha256: Digest::of(&bytes),
+            lf,
+            content: Content {
+                bytes,
+                executable: is_executable(mode),
+                mode,
+            },
+        }
+    }
+
+    fn is(&self, entry: &Entry) -> bool {
+        let same = self.sha256 == entry.sha256
+            || self
+                .lf
+                .as_ref()
+                .is_some_and(|(_, digest)| *digest == entry.sha256);
+        same && (self.content.executable == entry.executable || cfg!(not(unix)))
+    }
+}
+
+/// The text that a converting checkout started from, where every line ends in CRLF.
+pub(super) fn without_cr(bytes: &[u8]) -> Option<Vec<u8>> {
+    if !bytes.contains(&b'\r') || bytes.contains(&0) {
+        return None;
+    }
+    let mut lf = Vec::with_capacity(bytes.len());
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\r\n") {
+            Some(line) => {
+                lf.extend_from_slice(line);
+                lf.push(b'\n');
+            }
+            None if line.ends_with(b"\n") => return None,
+            None => lf.extend_from_slice(line),
+        }
+    }
+    Some(lf)
+}
+
+/// The lock that is there, and its bytes.
+pub(super) fn read_lock(view: &View<'_>) -> Result<Option<(Lock, Content)>, Error> {
+    let limit = super::lock::MAX_LOCK_BYTES;
+    let Some((bytes, mode)) = view.read_own(crate::plan::LOCK_NAME, limit)? else {
+        return Ok(None);
+    };
+    let lock = Lock::parse(&bytes)?;
+    let content = Content {
+        bytes,
+        executable: is_executable(mode),
+        mode,
+    };
+    Ok(Some((lock, content)))
+}
+
+/// Compares every file of the plan and of the lock that belongs to `targets` (all, if empty).
+pub(super) fn compare(
+    view: &View<'_>,
+    plan: &Plan,
+    meta: &Meta,
+    targets: &[Target],
+) -> Result<Comparison, Error> {
+    plan.check().map_err(Error::Plan)?;
+    let old = read_lock(view)?;
+    let locked = old.as_ref().map(|(lock, _)| &lock.files);
+    let planned = planned(plan, targets)?;
+    // A file that moved to a target which is not rendered now is not this render's business.
+    let ours = |path: &RelPath, entry: &Entry| {
+        planned.contains_key(path)
+            || ((targets.is_empty() || targets.contains(&entry.target))
+                && !plan.artifacts().contains_key(path))
+    };
+
+    let mut all: BTreeMap<&RelPath, Option<Entry>> =
+        planned.keys().map(|path| (*path, None)).collect();
+    for (path, entry) in locked.into_iter().flatten() {
+        if ours(path, entry) {
+            all.insert(path, Some(*entry));
+        }
+    }
+    let mut changes = Vec::with_capacity(all.len());
+    for (path, lock) in all {
+        let wanted = planned.get(path).copied();
+        changes.push(change(view, plan, path, lock, wanted)?);
+    }
+    give_way(view, &mut changes)?;
+
+    let mut files: BTreeMap<RelPath, Entry> = planned
+        .iter()
+        .map(|(path, entry)| ((*path).clone(), *entry))
+        .collect();
+    let kept = locked.into_iter().flatten();
+    for (path, entry) in kept.filter(|(path, entry)| !ours(path, entry)) {
+        files.insert(path.clone(), *entry);
+    }
+    let new_lock = Lock {
+        meta: meta.clone(),
+        files,
+    };
+    Ok(Comparison {
+        changes,
+        lock: match &old {
+            None => LockState::Absent,
+            Some((old, _)) if *old == new_lock => LockState::Current,
+            Some((old, _)) if old.files == new_lock.files => LockState::Meta,
+            Some(_) => LockState::Files,
+        },
+        interrupted: view.is_interrupted(),
+        new_lock,
+        old_lock: old.map(|(_, content)| content),
+    })
+}
+
+fn planned<'p>(plan: &'p Plan, targets: &[Target]) -> Result<BTreeMap<&'p RelPath, Entry>, Error> {
+    let mut planned = BTreeMap::new();
+    for (path, artifact) in plan.artifacts() {
+        if !super::lock::is_allowed(path, artifact.target) {
+            return Err(Error::Plan(format!(
+                "`{}` would write the workflow `{path}` as target `{}`; only the target `workflow` \
+                 may",
+                artifact.origin,
+                artifact.target.name()
+            )));
+        }
+        if targets.is_empty() || targets.contains(&artifact.target) {
+            let entry = Entry {
+                sha256: Digest::of(&artifact.bytes),
+                target: artifact.target,
+                executable: artifact.executable,
+            };
+            planned.insert(path, entry);
+        }
+    }
+    Ok(planned)
+}
+
+fn change(
+    view: &View<'_>,
+    plan: &Plan,
+    path: &RelPath,
+    lock: Option<Entry>,
+    wanted: Option<Entry>,
+) -> Result<Change, Error> {
+    let entry = wanted
+        .or(lock)
+        .expect("internal error: a change of no file");
+    let mut change = Change {
+        path: path.clone(),
+        state: State::Clean,
+        target: entry.target,
+        crlf: false,
+        disk: None,
+        plan: None,
+        locked: lock.map(|entry| entry.sha256),
+        obstacle: None,
+    };
+    let disk = match read(view, path)? {
+        Ok(disk) => disk,
+        Err(obstacle) => {
+            change.state = State::Blocked;
+            change.obstacle = Some(obstacle);
+            None
+        }
+    };
+    if change.state != State::Blocked {
+        change.state = state(disk.as_ref(), lock.as_ref(), wanted.as_ref());
+    }
+    if let (Some(disk), Some(entry)) = (&disk, wanted.or(lock)) {
+        change.crlf = disk.sha256 != entry.sha256 && disk.is(&entry);
+    }
+    if change.state != State::Clean {
+        change.disk = disk.map(|disk| disk.content);
+        change.plan = plan
+            .artifacts()
+            .get(path)
+            .filter(|_| wanted.is_some())
+            .map(|artifact| Content {
+                bytes: artifact.bytes.clone(),
+                executable: artifact.executable,
+                mode: if artifact.executable { 0o755 } else { 0o644 },
+            });
+    }
+    Ok(change)
+}
+
+fn state(disk: Option<&OnDisk>, lock: Option<&Entry>, plan: Option<&Entry>) -> State {
+    let same = |one: &Entry, other: &Entry| {
+        one.sha256 == other.sha256 && one.executable == other.executable
+    };
+    match (disk, lock, plan) {
+        (None, _, Some(_)) => State::Missing,
+        (None, _, None) => State::Gone,
+        (Some(disk), Some(lock), None) if disk.is(lock) => State::Orphan,
+        (Some(_), _, None) => State::Conflict,
+        (Some(disk), lock, Some(plan)) if disk.is(plan) => match lock {
+            Some(lock) if same(lock, plan) => State::Clean,
+            _ => State::Adopted,
+        },
+        (Some(_), None, Some(_)) => State::Unknown,
+        (Some(disk), Some(lock), Some(_)) if disk.is(lock) => State::Stale,
+        (Some(_), Some(lock), Some(plan)) if same(lock, plan) => State::Edited,
+        (Some(_), Some(_), Some(_)) => State::Conflict,
+    }
+}
+
+fn read(view: &View<'_>, path: &RelPath) -> Result<Result<Option<OnDisk>, Obstacle>, Error> {
+    let in_the_way = |kind| {
+        Ok(Err(Obstacle {
+            path: path.as_str().to_owned(),
+            kind,
+        }))
+    };
+    match view.node(path.as_str())? {
+        Node::Absent => Ok(Ok(None)),
+        Node::Folder => in_the_way(ObstacleKind::Folder),
+        Node::Obstacle(obstacle) => Ok(Err(obstacle)),
+        Node::File { length, .. } if length > READ_LIMIT => in_the_way(ObstacleKind::Huge),
+        Node::File { .. } => {
+            let (bytes, mode) = view.read(path.as_str(), READ_LIMIT)?;
+            Ok(Ok(Some(OnDisk::new(bytes, mode))))
+        }
+    }
+}
+
+/// Lets a file take the place of a folder, or a folder that of a file, where all that stands in the way
+/// goes in the same commit.
+fn give_way(view: &View<'_>, changes: &mut [Change]) -> Result<(), Error> {
+    let going: BTreeSet<String> = changes
+        .iter()
+        .filter(|change| change.state == State::Orphan)
+        .map(|change| change.path.as_str().to_owned())
+        .collect();
+    for change in changes {
+        let Some(obstacle) = change.obstacle.as_ref().filter(|_| !going.is_empty()) else {
+            continue;
+        };
+        let free = match obstacle.kind {
+            ObstacleKind::File => going.contains(&obstacle.path),
+            ObstacleKind::Folder => vanishes(view, &obstacle.path, &going)?,
+            _ => false,
+        };
+        if free && change.plan.is_some() {
+            change.state = State::Missing;
+            change.obstacle = None;
+        }
+    }
+    Ok(())
+}
+
+fn vanishes(view: &View<'_>, folder: &str, going: &BTreeSet<String>) -> Result<bool, Error> {
+    for name in view.names(folder)? {
+        let path = format!("{folder}/{name}");
+        let gone = match view.node(&path)? {
+            Node::File { .. } => going.contains(&path),
+            Node::Folder => vanishes(view, &path, going)?,
+            Node::Absent => true,
+            Node::Obstacle(_) => false,
+        };
+        if !gone {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_full_conversion_counts_as_crlf() {
+        let lf = |text: &str| without_cr(text.as_bytes()).map(|b| String::from_utf8(b).unwrap());
+        assert_eq!(lf("a\r\nb\r\n").as_deref(), Some("a\nb\n"));
+        assert_eq!(lf("a\r\nb").as_deref(), Some("a\nb"));
+        assert_eq!(lf("a\rb\r\n").as_deref(), Some("a\rb\n"));
+        assert_eq!(lf("a\nb\r\n"), None);
+        assert_eq!(lf("a\nb\n"), None);
+        assert_eq!(lf("\0\r\n"), None);
+    }
+
+    #[test]
+    fn every_combination_has_its_state() {
+        let entry = |text: &str| Entry {
+            sha256: Digest::of(text.as_bytes()),
+            target: Target::Image,
+            executable: false,
+        };
+        let case = |disk: Option<&str>, lock: Option<&str>, plan: Option<&str>| {
+            let disk = disk.map(|text| OnDisk::new(text.as_bytes().to_vec(), 0o644));
+            state(
+                disk.as_ref(),
+                lock.map(entry).as_ref(),
+                plan.map(entry).as_ref(),
+            )
+        };
+        let (a, b, c) = (Some("a"), Some("b"), Some("c"));
+        assert_eq!(case(a, a, a), State::Clean);
+        assert_eq!(case(a, None, a), State::Adopted);
+        assert_eq!(case(a, b, a), State::Adopted);
+        assert_eq!(case(b, a, a), State::Edited);
+        assert_eq!(case(a, a, b), State::Stale);
+        assert_eq!(case(a, b, c), State::Conflict);
+        assert_eq!(case(b, a, None), State::Conflict);
+        assert_eq!(case(None, a, a), State::Missing);
+        assert_eq!(case(None, None, a), State::Missing);
+        assert_eq!(case(a, a, None), State::Orphan);
+        assert_eq!(case(None, a, None), State::Gone);
+        assert_eq!(case(a, None, b), State::Unknown);
+    }
+
+    #[test]
+    fn only_the_owners_executable_bit_counts() {
+        let entry = Entry {
+            sha256: Digest::of(b"x"),
+            target: Target::Workflow,
+            executable: true,
+        };
+        for (mode, clean) in [(0o755, true), (0o700, true), (0o644, false), (0o654, false)] {
+            let disk = OnDisk::new(b"x".to_vec(), mode);
+            assert_eq!(disk.is(&entry), clean, "{mode:o}");
+        }
+    }
+}

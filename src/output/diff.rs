@@ -1,0 +1,94 @@
+//! What writing a change would do to the text that is on disk.
+
+use std::fmt;
+
+use super::compare::{Change, Content};
+
+/// How many lines a change adds and takes away, from disk to plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Size {
+    /// Lines that would be added.
+    pub added: usize,
+    /// Lines that would be lost.
+    pub removed: usize,
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "+{} -{} lines", self.added, self.removed)
+    }
+}
+
+impl Change {
+    /// How many lines writing the plan would add and lose.
+    pub fn size(&self) -> Size {
+        let mut size = Size::default();
+        let (old, new) = (bytes(self.disk.as_ref()), bytes(self.plan.as_ref()));
+        let patch = diffy::create_patch_bytes(old, new);
+        for line in patch.hunks().iter().flat_map(diffy::Hunk::lines) {
+            match line {
+                diffy::Line::Insert(_) => size.added += 1,
+                diffy::Line::Delete(_) => size.removed += 1,
+                diffy::Line::Context(_) => {}
+            }
+        }
+        size
+    }
+
+    /// The unified diff from what is on disk to what the plan wants, as git would show it.
+    ///
+    /// Bytes that are not UTF-8 are told by their number; control characters come as they are, so escape
+    /// the text for where it goes. Empty where nothing would change.
+    pub fn diff(&self) -> String {
+        let (old, new) = (self.disk.as_ref(), self.plan.as_ref());
+        if old.is_none() && new.is_none() {
+            return String::new();
+        }
+        let path = self.path.as_str();
+        let mut text = format!("diff --git a/{path} b/{path}\n{}", modes(old, new));
+        let (Ok(from), Ok(to)) = (
+            std::str::from_utf8(bytes(old)),
+            std::str::from_utf8(bytes(new)),
+        ) else {
+            text.push_str(&format!(
+                "Binary files differ ({} and {} bytes)\n",
+                bytes(old).len(),
+                bytes(new).len()
+            ));
+            return text;
+        };
+        if from != to {
+            let name = |side: &str, content: Option<&Content>| match content {
+                Some(_) => format!("{side}/{path}"),
+                None => "/dev/null".to_owned(),
+            };
+            let patch = diffy::DiffOptions::new()
+                .set_original_filename(name("a", old))
+                .set_modified_filename(name("b", new))
+                .create_patch(from, to)
+                .to_string();
+            text.push_str(&patch);
+        }
+        text
+    }
+}
+
+fn bytes(content: Option<&Content>) -> &[u8] {
+    content.map_or(&[], |content| &content.bytes)
+}
+
+fn modes(old: Option<&Content>, new: Option<&Content>) -> String {
+    let mode = |content: &Content| {
+        if content.executable {
+            "100755"
+        } else {
+            "100644"
+        }
+    };
+    match (old.map(mode), new.map(mode)) {
+        (None, Some(new)) => format!("new file mode {new}\n"),
+        (Some(old), None) => format!("deleted file mode {old}\n"),
+        (Some(old), Some(new)) if old != new => format!("old mode {old}\nnew mode {new}\n"),
+        _ => String::new(),
+    }
+}
