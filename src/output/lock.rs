@@ -341,18 +341,18 @@ mod tests {
     fn a_fault_is_located() {
         let text = lock().text();
         let cases = [
-            ("Dockerfile\":", "../Dockerfile\":", 7, "has the name `..`"),
-            ("Dockerfile\":", "scripts/next.sh\":", 8, "is there twice"),
+            ("Dockerfile\":", "../Dockerfile\":", 8, "has the name `..`"),
+            ("Dockerfile\":", "scripts/next.sh\":", 9, "is there twice"),
             (
                 "\"target\": \"image\"",
                 "\"target\": \"x\"",
-                7,
+                8,
                 "unknown target",
             ),
             (
                 "\"image\"",
                 "\"image\", \"mode\": 7",
-                7,
+                8,
                 "unknown field `mode`",
             ),
             (
@@ -361,11 +361,11 @@ mod tests {
                 2,
                 "version 2 is not known",
             ),
-            ("\"sha256\": \"ca", "\"sha256\": \"CA", 7, "64 lower-case"),
+            ("\"sha256\": \"ca", "\"sha256\": \"CA", 8, "64 lower-case"),
             (
                 "Dockerfile\":",
                 ".GitHub/workflows/x\":",
-                7,
+                8,
                 "is a workflow",
             ),
         ];
