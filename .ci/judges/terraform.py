@@ -105,7 +105,7 @@ def validate(case):
             report(case, folder, diagnostic)
 
     for folder in folders(case.tree):
-        # A folder's verdict depends on the modules it calls, and those lie beside it.
+        # A verdict depends on the modules it calls, and those lie beside it.
         key = digest(case, f"{folder}/*.tf", f"{folder}/**/*.tftest.hcl", "**/modules/**/*.tf")
         remembered(case, "validate", f"{folder} {key}", lambda folder=folder: one(folder))
 
