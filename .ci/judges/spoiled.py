@@ -23,6 +23,7 @@ FAULTS = [
     Fault("terraform-plan", "terraform/shared/terraform.tfvars", "", "\nunheard_of = true\n", "unheard_of", ("terraform",)),
     Fault("terraform-validate", ACR, "admin_enabled ", "admin_enable ", "Unsupported argument", ACR_FOLDERS),
     Fault("terraform-fmt", ACR, "admin_enabled          =", "admin_enabled =", "not formatted", ACR_FOLDERS),
+    Fault("terraform-backend", "terraform/shared/backend.hcl", "use_azuread_auth", "use_entra_auth", "use_entra_auth", ("terraform/shared",)),
     Fault("tflint", ACR, "", '\nvariable "unused" {}\n', "unused_declarations", ACR_FOLDERS),
     Fault("application", "app/netcalc/health.py", '"/livez"', '"/alive"', "404"),
     Fault("helm-lint", "chart/values.yaml", "replicaCount: ", "replicaCount: several # ", "replicaCount", ("chart",)),

@@ -6,6 +6,7 @@ Everything runs in a copy of the tree's `terraform` folder, offline, with the pr
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 import threading
@@ -186,6 +187,26 @@ def plan_test(case, place):
         raise CannotJudge(f"terraform names no provider: {tail(done)}")
     mocks = "".join(f'mock_provider "{name}" {{}}\n\n' for name in sorted(names))
     return f'{mocks}run "plan" {{\n  command = plan\n}}\n'
+
+
+def backend(case):
+    """Every backend file, up to the point where terraform would sign in."""
+    for folder in roots(case.tree):
+        for path in case.tree.files(f"{folder}/*backend.hcl"):
+            case.saw()
+            copy = Path(tempfile.mkdtemp(dir=case.scratch))
+            shutil.copy(case.tree.root / path, copy)
+            # Nothing but the backend: modules and providers have judges of their own.
+            for source in case.tree.files(f"{folder}/*.tf"):
+                if re.search(r'(?m)^\s*backend "', (case.tree.root / source).read_text()):
+                    shutil.copy(case.tree.root / source, copy)
+            done = case.run(
+                "terraform", "init", "-input=false", "-no-color", f"-backend-config={path.name}", cwd=copy,
+                env={**ENVIRONMENT, "ARM_USE_CLI": "false", "ARM_USE_MSI": "false"},
+            )
+            # It reads the whole configuration first, and then has no credentials.
+            if "authorizer" not in done.stderr.lower():
+                case.report(path, 0, f"terraform init got no further than: {tail(done)}")
 
 
 def tflint(case):
