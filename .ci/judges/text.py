@@ -39,7 +39,7 @@ def zizmor(case):
     for found in case.json(done):
         for location in found["locations"]:
             if location["symbolic"]["kind"] == "Primary":
-                path = location["symbolic"]["key"]["Local"]["given_path"]
+                path = location["symbolic"]["key"]["Local"]["verbatim_path"]
                 line = location["concrete"]["location"]["start_point"]["row"] + 1
                 case.report(path, line, f"{found['ident']}: {found['desc']} ({location['symbolic']['annotation']})")
     case.expect_silence(done, ".github", 0)
