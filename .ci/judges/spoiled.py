@@ -22,6 +22,7 @@ FAULTS = [
     Fault("terraform-test", "terraform/modules/dns/variables.tf", "r.ttl <= 86400", "r.ttl <= 864000", "var.subdomains", ("terraform/modules/dns",)),
     Fault("terraform-plan", "terraform/shared/terraform.tfvars", "", "\nunheard_of = true\n", "unheard_of", ("terraform",)),
     Fault("terraform-validate", ACR, "admin_enabled ", "admin_enable ", "Unsupported argument", ACR_FOLDERS),
+    Fault("terraform-newest", ACR, "admin_enabled ", "admin_enable ", "Unsupported argument", ACR_FOLDERS),
     Fault("terraform-fmt", ACR, "admin_enabled          =", "admin_enabled =", "not formatted", ACR_FOLDERS),
     Fault("terraform-backend", "terraform/shared/backend.hcl", "use_azuread_auth", "use_entra_auth", "use_entra_auth", ("terraform/shared",)),
     Fault("tflint", ACR, "", '\nvariable "unused" {}\n', "unused_declarations", ACR_FOLDERS),

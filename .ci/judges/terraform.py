@@ -72,15 +72,15 @@ def fmt(case):
     case.expect_silence(done, ".", 0)
 
 
-def initialised(case, folder):
+def initialised(case, folder, terraform="terraform"):
     """The folder in the tree's working copy, after `terraform init`; None when that failed."""
 
     def make():
-        copy = case.tree.once("terraform copy", lambda: case.copy(".", into=case.tree.scratch))
-        done = case.run("terraform", "init", "-backend=false", "-input=false", "-no-color", cwd=copy / folder, env=ENVIRONMENT)
+        copy = case.tree.once(f"{terraform} copy", lambda: case.copy(".", into=case.tree.scratch))
+        done = case.run(terraform, "init", "-backend=false", "-input=false", "-no-color", cwd=copy / folder, env=ENVIRONMENT)
         return copy / folder, done
 
-    place, done = case.tree.once(f"terraform init {folder}", make)
+    place, done = case.tree.once(f"{terraform} init {folder}", make)
     if done.returncode != 0:
         case.report(folder, 0, f"terraform init: {tail(done)}")
         return None
@@ -94,13 +94,13 @@ def report(case, folder, diagnostic):
     case.report(path, line, f"{diagnostic['severity']}: {diagnostic['summary']}: {diagnostic.get('detail', '')}")
 
 
-def validate(case):
+def validate(case, terraform="terraform"):
     def one(folder):
         case.saw()
-        place = initialised(case, folder)
+        place = initialised(case, folder, terraform)
         if place is None:
             return
-        done = case.run("terraform", "validate", "-json", "-no-color", cwd=place, env=ENVIRONMENT)
+        done = case.run(terraform, "validate", "-json", "-no-color", cwd=place, env=ENVIRONMENT)
         # Warnings count: what is deprecated today is gone with the next major version.
         for diagnostic in case.json(done)["diagnostics"]:
             report(case, folder, diagnostic)
@@ -108,7 +108,12 @@ def validate(case):
     for folder in folders(case.tree):
         # A verdict depends on the modules it calls, and those lie beside it.
         key = digest(case, f"{folder}/*.tf", f"{folder}/**/*.tftest.hcl", "**/modules/**/*.tf")
-        remembered(case, "validate", f"{folder} {key}", lambda folder=folder: one(folder))
+        remembered(case, terraform, f"{folder} {key}", lambda folder=folder: one(folder))
+
+
+def validate_newest(case):
+    """What users run: the roots ask for 1.11 or newer."""
+    validate(case, "terraform-newest")
 
 
 def messages(done):
