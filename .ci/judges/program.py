@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .case import CACHE, tail
+from .case import CACHE, digest, remembered, tail
 
 TOOLS = Path(__file__).parents[1] / "tools"
 
@@ -31,21 +31,25 @@ VERSIONS = [
 
 def next_version(case):
     for script in case.tree.files("scripts/next-version.sh"):
-        for name, steps, expected in VERSIONS:
-            case.saw()
-            repository = Path(tempfile.mkdtemp(dir=case.scratch))
-            git = [
-                "git", "-c", "user.name=ci", "-c", "user.email=ci@example.com", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false",
-            ]
-            case.must(*git, "init", "--quiet", "--initial-branch=main", cwd=repository)
-            for step in ["commit", *steps]:
-                words = step.split()
-                if words[0] == "commit":
-                    words += ["--quiet", "--allow-empty", "--message", "change"]
-                case.must(*git, *words, cwd=repository)
-            done = case.run("bash", case.tree.root / script, cwd=repository)
-            if done.returncode != 0 or done.stdout.strip() != expected:
-                case.report(script, 0, f"{name}: expected {expected}, printed {done.stdout.strip() or tail(done)!r}")
+        remembered(case, "next-version", digest(case, str(script)), lambda script=script: versioned(case, script))
+
+
+def versioned(case, script):
+    for name, steps, expected in VERSIONS:
+        case.saw()
+        repository = Path(tempfile.mkdtemp(dir=case.scratch))
+        git = [
+            "git", "-c", "user.name=ci", "-c", "user.email=ci@example.com", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false",
+        ]
+        case.must(*git, "init", "--quiet", "--initial-branch=main", cwd=repository)
+        for step in ["commit", *steps]:
+            words = step.split()
+            if words[0] == "commit":
+                words += ["--quiet", "--allow-empty", "--message", "change"]
+            case.must(*git, *words, cwd=repository)
+        done = case.run("bash", case.tree.root / script, cwd=repository)
+        if done.returncode != 0 or done.stdout.strip() != expected:
+            case.report(script, 0, f"{name}: expected {expected}, printed {done.stdout.strip() or tail(done)!r}")
 
 
 # --- scripts/publish-chart.sh -------------------------------------------------------------------
@@ -129,21 +133,27 @@ def environment_for(case, requirements):
 
 
 def application(case):
-    for project in {path.parent for path in case.tree.files("app/requirements.txt")}:
-        place = environment_for(case, case.tree.files(f"{project}/requirements*.txt"))
-        if place is None:
-            continue
-        copy = case.copy(project)
-        done = case.run(place / "bin" / "python", "-W", "error", "-m", "compileall", "-q", ".", cwd=copy)
-        if done.returncode != 0:
-            case.report(project, 0, f"does not compile: {tail(done)}")
-        done = case.run(place / "bin" / "python", "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", cwd=copy)
-        passed = re.search(r"(\d+) passed", done.stdout)
-        case.saw(int(passed[1]) if passed else 0)
-        if done.returncode != 0 or not passed:
-            case.report(project, 0, f"pytest exited {done.returncode}: {tail(done, 40)}")
+    for requirements in case.tree.files("app/requirements.txt"):
+        project = requirements.parent
+        key = digest(case, "Dockerfile", f"{project}/**/*")
+        remembered(case, "application", key, lambda project=project: tested(case, project))
     for path in case.tree.files("gunicorn_config.py"):
         case.saw()
         done = case.run(sys.executable, "-c", "import ast, sys; ast.parse(open(sys.argv[1]).read())", path)
         if done.returncode != 0:
             case.report(path, 0, tail(done))
+
+
+def tested(case, project):
+    place = environment_for(case, case.tree.files(f"{project}/requirements*.txt"))
+    if place is None:
+        return
+    copy = case.copy(project)
+    done = case.run(place / "bin" / "python", "-W", "error", "-m", "compileall", "-q", ".", cwd=copy)
+    if done.returncode != 0:
+        case.report(project, 0, f"does not compile: {tail(done)}")
+    done = case.run(place / "bin" / "python", "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", cwd=copy)
+    passed = re.search(r"(\d+) passed", done.stdout)
+    case.saw(int(passed[1]) if passed else 0)
+    if done.returncode != 0 or not passed:
+        case.report(project, 0, f"pytest exited {done.returncode}: {tail(done, 40)}")

@@ -4,15 +4,13 @@ Everything runs in a copy of the tree's `terraform` folder, offline, with the pr
 .ci/install put into a file system mirror.
 """
 
-import hashlib
 import json
 import re
 import shutil
 import tempfile
-import threading
 from pathlib import Path
 
-from .case import CACHE, CannotJudge, tail
+from .case import CACHE, CannotJudge, digest, remembered, tail
 
 ENVIRONMENT = {
     "TF_CLI_CONFIG_FILE": str(CACHE / "terraformrc"),
@@ -23,11 +21,6 @@ ENVIRONMENT = {
 }
 TFLINT = Path(__file__).with_name("tflint.hcl")
 
-# Modules are shipped as they are, so many trees hold the same ones: each is judged once a run.
-known = {}
-known_lock = threading.Lock()
-
-
 def folders(tree):
     """Modules and roots."""
     return sorted({path.parent for path in tree.files("**/*.tf")})
@@ -35,30 +28,6 @@ def folders(tree):
 
 def roots(tree):
     return [folder for folder in folders(tree) if "modules" not in folder.parts]
-
-
-def digest(case, *patterns):
-    """What a judgement depends on: content and relative paths."""
-    sha = hashlib.sha256()
-    for path in case.tree.files(*patterns):
-        sha.update(f"{path}\0".encode())
-        sha.update((case.tree.root / path).read_bytes())
-    return sha.hexdigest()
-
-
-def remembered(case, judge, key, work):
-    """Replays what `work` reported and saw when the same content came before."""
-    with known_lock:
-        past = known.get((judge, key))
-    if past is None:
-        before, seen = len(case.diagnostics), case.seen
-        work()
-        past = case.diagnostics[before:], case.seen - seen
-        with known_lock:
-            known[judge, key] = past
-        return
-    case.diagnostics += past[0]
-    case.saw(past[1])
 
 
 def fmt(case):
