@@ -39,3 +39,17 @@ resource "azurerm_role_assignment" "registry" {
   # A managed identity that is seconds old is often not yet visible in the directory.
   skip_service_principal_aad_check = true
 }
+
+# The repository roles hold data actions only, and `az login` finds no subscription for an identity that may
+# read nothing in it. Nodes never sign in to a subscription and need no more than their pull role.
+resource "azurerm_role_assignment" "visible" {
+  count = local.abac && var.permission == "push" ? 1 : 0
+
+  scope                = var.registry_id
+  role_definition_name = "Reader"
+  principal_id         = var.principal_id
+  principal_type       = "ServicePrincipal"
+  description          = var.description
+
+  skip_service_principal_aad_check = true
+}

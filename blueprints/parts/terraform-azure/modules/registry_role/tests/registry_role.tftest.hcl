@@ -18,6 +18,11 @@ run "pull_on_an_abac_registry_reads_repositories" {
     condition     = azurerm_role_assignment.registry.condition == null
     error_message = "without repositories the role must carry no condition"
   }
+
+  assert {
+    condition     = length(azurerm_role_assignment.visible) == 0
+    error_message = "nodes need no more than to pull"
+  }
 }
 
 run "push_is_limited_to_its_repository" {
@@ -41,6 +46,11 @@ run "push_is_limited_to_its_repository" {
   assert {
     condition     = strcontains(azurerm_role_assignment.registry.condition, "!(ActionMatches{'Microsoft.ContainerRegistry/registries/repositories/content/write'})")
     error_message = "the condition must guard writing"
+  }
+
+  assert {
+    condition     = azurerm_role_assignment.visible[0].role_definition_name == "Reader" && azurerm_role_assignment.visible[0].scope == var.registry_id
+    error_message = "az login must find the subscription, and see no more of it than the registry"
   }
 }
 
@@ -73,6 +83,11 @@ run "a_legacy_registry_takes_the_legacy_roles" {
   assert {
     condition     = azurerm_role_assignment.registry.role_definition_name == "AcrPush"
     error_message = "a legacy registry needs AcrPush"
+  }
+
+  assert {
+    condition     = length(azurerm_role_assignment.visible) == 0
+    error_message = "AcrPush itself makes the registry visible"
   }
 }
 
