@@ -67,6 +67,9 @@ module "aks" {
   local_account_disabled  = var.local_account_disabled
   azure_policy_enabled    = var.azure_policy_enabled
 
+  pod_cidr     = var.pod_cidr
+  service_cidr = var.service_cidr
+
   # Objects, so that it is known before the apply whether they are there.
   subnet = var.vnet == null ? null : { id = module.vnet[0].nodes_subnet_id }
   logs   = var.logs == null ? null : { workspace_id = azurerm_log_analytics_workspace.logs[0].id }

@@ -194,6 +194,30 @@ variable "vnet" {
     nodes_subnet  = optional(string, "10.224.0.0/20")
   })
   default = null
+
+  # Two networks overlap when they are the same once both are cut to the shorter prefix. Azure says so too,
+  # but only ten minutes into the apply.
+  validation {
+    condition = var.vnet == null ? true : alltrue([
+      for other in [var.pod_cidr, var.service_cidr] : try(length(distinct([
+        for range in [var.vnet.address_space, other] :
+        cidrhost("${split("/", range)[0]}/${min(tonumber(split("/", var.vnet.address_space)[1]), tonumber(split("/", other)[1]))}", 0)
+      ])) == 2, true)
+    ])
+    error_message = "vnet.address_space must not overlap pod_cidr or service_cidr."
+  }
+}
+
+variable "pod_cidr" {
+  description = "Overlay range of the pods. Clusters may share it."
+  type        = string
+  default     = "10.244.0.0/16"
+}
+
+variable "service_cidr" {
+  description = "Range of the Services. It must not overlap any network that the cluster talks to."
+  type        = string
+  default     = "10.0.0.0/16"
 }
 
 variable "registry" {

@@ -207,3 +207,23 @@ run "a_quota_of_zero_is_refused" {
 
   expect_failures = [var.logs]
 }
+
+run "a_network_over_the_services_is_refused" {
+  command = plan
+
+  variables {
+    vnet = { address_space = "10.0.0.0/8", nodes_subnet = "10.224.0.0/20" }
+  }
+
+  expect_failures = [var.vnet]
+}
+
+run "a_network_inside_the_pods_is_refused" {
+  command = plan
+
+  variables {
+    vnet = { address_space = "10.244.128.0/24", nodes_subnet = "10.244.128.0/24" }
+  }
+
+  expect_failures = [var.vnet]
+}
