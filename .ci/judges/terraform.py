@@ -134,8 +134,14 @@ def plan(case):
         place = Path(tempfile.mkdtemp(dir=case.scratch)) / "copy"
         shutil.copytree(shared, place, symlinks=True)
         place = place / folder
+        declared = {name for path in case.tree.files(f"{folder}/*.tf") for name in re.findall(r'(?m)^variable "([^"]+)"', (case.tree.root / path).read_text())}
         for variables in variable_files:
             case.saw()
+            # `terraform test` says nothing of a variable that nobody declared.
+            for number, line in enumerate((case.tree.root / variables).read_text().splitlines(), 1):
+                name = re.match(r"\w+(?=\s*=)", line)
+                if name and name[0] not in declared:
+                    case.report(variables, number, f"{folder} declares no variable `{name[0]}`")
             # One at a time: terraform.tfvars would be read beside the others.
             for other in place.glob("*.tfvars"):
                 other.unlink()
@@ -153,11 +159,17 @@ def plan(case):
             case.seen = seen
 
 
+MOCK = re.compile(r'(?ms)^(?:mock_provider|override_data|override_resource|override_module) [^\n]*\{(?:\}$|\n.*?^\}$)')
+
+
 def plan_test(place):
-    """A test that plans the root as it is; what the providers would compute is made up."""
-    names = re.findall(r'(?m)^provider "[^"]*/([^"/]+)"', (place / ".terraform.lock.hcl").read_text())
-    mocks = "".join(f'mock_provider "{name}" {{}}\n\n' for name in names)
-    return f'{mocks}run "plan" {{\n  command = plan\n}}\n'
+    """A test that plans the root as it is, with the mocks of the root's own tests."""
+    text = "\n\n".join(path.read_text() for path in sorted((place / "tests").glob("*.tftest.hcl"))[:1])
+    mocks = MOCK.findall(text)
+    for name in re.findall(r'(?m)^provider "[^"]*/([^"/]+)"', (place / ".terraform.lock.hcl").read_text()):
+        if f'mock_provider "{name}"' not in text:
+            mocks.append(f'mock_provider "{name}" {{}}')
+    return "\n\n".join([*mocks, 'run "plan" {\n  command = plan\n}\n'])
 
 
 def backend(case):
