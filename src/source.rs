@@ -77,6 +77,16 @@ impl Source {
         self.text.get(span.start..span.end).unwrap_or("")
     }
 
+    /// The bytes of the line of that number, from 1, without its line break; empty past the end.
+    pub fn line(&self, number: usize) -> Span {
+        let at = |number: usize| self.line_starts.get(number).copied();
+        let Some(start) = number.checked_sub(1).and_then(at) else {
+            return Span::new(self.text.len(), self.text.len());
+        };
+        let text = &self.text[start..at(number).unwrap_or(self.text.len())];
+        Span::new(start, start + text.trim_end_matches(['\r', '\n']).len())
+    }
+
     /// Line and column of the byte at `offset`; offsets past the end give the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
@@ -170,6 +180,16 @@ mod tests {
         assert_eq!(source.position(3), Position { line: 1, column: 3 });
         assert_eq!(source.position(6), Position { line: 2, column: 2 });
         assert_eq!(source.position(99), Position { line: 2, column: 4 });
+    }
+
+    #[test]
+    fn lines_have_no_line_break() {
+        let source = Source::new("a", "ab\r\n\nc");
+        assert_eq!(source.slice(source.line(1)), "ab");
+        assert_eq!(source.slice(source.line(2)), "");
+        assert_eq!(source.slice(source.line(3)), "c");
+        assert_eq!(source.line(4), Span::new(6, 6));
+        assert_eq!(source.line(0), Span::new(6, 6));
     }
 
     #[test]
