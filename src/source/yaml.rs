@@ -394,7 +394,8 @@ impl<'a> Builder<'a> {
             if self.gap_above(span.start, "") {
                 self.above.push(String::new());
             }
-            self.above.push(text.trim().to_owned());
+            let text = text.strip_prefix(' ').unwrap_or(text).trim_end();
+            self.above.push(text.to_owned());
         }
         self.stream.comments.push(Comment {
             text: text.to_owned(),
@@ -543,7 +544,12 @@ impl<'a> Builder<'a> {
             }
             return Ok(());
         }
-        let comments = self.item_comments(span.start);
+        let mut start = span.start;
+        if matches!(&kind, Kind::Scalar(scalar) if scalar.style == Style::Block) {
+            // The span of a block scalar leaves out its header.
+            start = self.text[..start].rfind(['|', '>']).unwrap_or(start);
+        }
+        let comments = self.item_comments(start);
         let node = Node {
             span,
             kind,
