@@ -205,24 +205,22 @@ impl TryFrom<serde_json::Value> for Tree {
 ///
 /// Two blank lines in a row become one, and one at the start of the file none.
 fn push_comments(out: &mut String, comments: &[String], indent: &str) {
-    for comment in comments {
-        if comment.is_empty() {
+    for line in comments.iter().flat_map(|comment| comment.split('\n')) {
+        let line = crate::encode::chars::show(line.trim_end());
+        if line.is_empty() {
             if !out.is_empty() && !out.ends_with("\n\n") {
                 out.push('\n');
             }
             continue;
         }
-        for line in comment.split('\n') {
-            let line = crate::encode::chars::show(line.trim_end());
-            out.push_str(indent);
-            out.push('#');
-            // A comment that began with two signs is kept as it was.
-            if !line.is_empty() && !line.starts_with('#') {
-                out.push(' ');
-            }
-            out.push_str(&line);
-            out.push('\n');
+        out.push_str(indent);
+        out.push('#');
+        // A comment that began with two signs is kept as it was.
+        if !line.starts_with('#') {
+            out.push(' ');
         }
+        out.push_str(&line);
+        out.push('\n');
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Entry, Item, Tree, push_comments};
+use crate::encode::Refused;
 use crate::encode::hcl::{is_identifier, key, string};
 
 /// Longest line on which a list of single values is kept together.
@@ -73,7 +74,7 @@ fn attributes(
             let place = below(place, &entry.key);
             Ok(Attribute {
                 comments: &entry.comments,
-                name: key(&entry.key).map_err(|refused| Unwritable {
+                name: name(&entry.key, depth).map_err(|refused| Unwritable {
                     place: place.clone(),
                     reason: refused.reason,
                 })?,
@@ -93,6 +94,15 @@ fn attributes(
         rest = &rest[run..];
     }
     Ok(())
+}
+
+/// A name as it is written; only inside an object is it an expression that may need quotes.
+fn name(text: &str, depth: usize) -> Result<String, Refused> {
+    if depth == 0 {
+        Ok(text.to_owned())
+    } else {
+        key(text)
+    }
 }
 
 /// How many attributes stand on consecutive lines and share one column of equals signs.

@@ -163,7 +163,8 @@ image:
 
 # Rules.
 
-# Second block.
+# Second block:
+#   indented: true
 items:
   - a: 1
     b: yes-ish

@@ -47,26 +47,17 @@ fn quoted(text: &str, bare: impl Fn(char) -> bool) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            '$' | '%' => marker(&mut out, c, rest.peek().copied()),
+            // Doubling is read from the right: of `$${` only the last two open a template.
+            '$' | '%' if rest.peek() == Some(&'{') => {
+                out.push(c);
+                out.push(c);
+            }
             c if bare(c) => out.push(c),
             c => escape(&mut out, u32::from(c)),
         }
     }
     out.push('"');
     out
-}
-
-/// Doubles a marker that would open a template. One in front of another marker is written as a number:
-/// in a run such as `$${`, how many of them belong together depends on the reader.
-fn marker(out: &mut String, c: char, next: Option<char>) {
-    match next {
-        Some('{') => {
-            out.push(c);
-            out.push(c);
-        }
-        Some('$' | '%') => escape(out, u32::from(c)),
-        _ => out.push(c),
-    }
 }
 
 fn escape(out: &mut String, code: u32) {
@@ -87,8 +78,8 @@ mod tests {
             string("${a} %{b} $c 5%").expect("accepted"),
             r#""$${a} %%{b} $c 5%""#
         );
-        assert_eq!(string("$${a}").expect("accepted"), "\"\\u0024$${a}\"");
-        assert_eq!(string("$%{a}").expect("accepted"), "\"\\u0024%%{a}\"");
+        assert_eq!(string("$${a}").expect("accepted"), "\"$$${a}\"");
+        assert_eq!(string("$%{a}").expect("accepted"), "\"$%%{a}\"");
     }
 
     #[test]

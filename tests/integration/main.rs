@@ -2,5 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod emit;
+mod encode;
+mod hostile;
 mod output_apply;
+mod readers;
+mod rig;
 mod support;
