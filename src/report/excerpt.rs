@@ -1,0 +1,285 @@
+//! The lines that a diagnostic is about, fit to be shown: no character acts, no line is endless.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Label};
+use crate::encode::chars;
+use crate::source::{Position, Source, Span};
+
+/// Most columns of one line.
+const COLUMNS: usize = 200;
+/// How many columns are kept before a mark that stands far to the right.
+const BEFORE: usize = 40;
+/// What stands for columns left out.
+const CUT: &str = "…";
+
+/// Most lines left out between two that are shown together.
+const GAP: usize = 100;
+
+/// A part of one file that a diagnostic is about.
+pub(super) struct File<'a> {
+    /// The file.
+    pub(super) source: &'a Source,
+    /// Where its first label starts, in the order of the diagnostic.
+    pub(super) position: Position,
+    /// The marked lines, in order, each once.
+    pub(super) lines: Vec<Line<'a>>,
+}
+
+/// One line to be shown.
+pub(super) struct Line<'a> {
+    /// Number, from 1.
+    pub(super) number: usize,
+    /// The text, fit to be shown; TAB is kept.
+    pub(super) text: String,
+    /// What is marked in it.
+    pub(super) marks: Vec<Mark<'a>>,
+}
+
+/// A stretch of a line and what is said about it.
+pub(super) struct Mark<'a> {
+    /// Bytes of [`Line::text`].
+    pub(super) range: Range<usize>,
+    /// Whether it is the primary label.
+    pub(super) primary: bool,
+    /// The words; may be empty.
+    pub(super) label: &'a str,
+}
+
+/// Sorts the labels of `diagnostic` by file and line; where the primary label is comes first.
+pub(super) fn files(diagnostic: &Diagnostic) -> Vec<File<'_>> {
+    let primary = diagnostic.primary.iter().map(|label| (label, true));
+    let related = diagnostic.related.iter().map(|label| (label, false));
+    let mut files: Vec<(&Arc<Source>, Vec<(&Label, bool)>)> = Vec::new();
+    for (label, is_primary) in primary.chain(related) {
+        match files
+            .iter_mut()
+            .find(|(source, _)| same(source, &label.source))
+        {
+            Some((_, labels)) => labels.push((label, is_primary)),
+            None => files.push((&label.source, vec![(label, is_primary)])),
+        }
+    }
+    files
+        .into_iter()
+        .flat_map(|(source, labels)| parts(source, &labels))
+        .collect()
+}
+
+/// Splits the labels of one file where too many lines lie between them.
+fn parts<'a>(source: &'a Source, labels: &[(&'a Label, bool)]) -> Vec<File<'a>> {
+    let mut parts: Vec<File<'a>> = Vec::new();
+    for line in lines(source, labels) {
+        match parts.last_mut() {
+            Some(part) if part.is_near(line.number) => part.lines.push(line),
+            _ => parts.push(File {
+                source,
+                position: source.position(0),
+                lines: vec![line],
+            }),
+        }
+    }
+    for part in &mut parts {
+        let first = labels
+            .iter()
+            .map(|(label, _)| source.position(label.span.start))
+            .find(|position| part.has(position.line));
+        part.position = first.expect("internal error: a line without a label");
+    }
+    let leading = labels
+        .first()
+        .map(|(label, _)| source.position(label.span.start));
+    parts.sort_by_key(|part| Some(part.position) != leading);
+    parts
+}
+
+impl File<'_> {
+    fn has(&self, number: usize) -> bool {
+        self.lines.iter().any(|line| line.number == number)
+    }
+
+    fn is_near(&self, number: usize) -> bool {
+        self.lines
+            .last()
+            .is_some_and(|line| number - line.number <= GAP)
+    }
+}
+
+fn same(a: &Arc<Source>, b: &Arc<Source>) -> bool {
+    Arc::ptr_eq(a, b) || a.path() == b.path()
+}
+
+fn lines<'a>(source: &Source, labels: &[(&'a Label, bool)]) -> Vec<Line<'a>> {
+    let mut numbers: Vec<usize> = labels
+        .iter()
+        .map(|(label, _)| source.position(label.span.start).line)
+        .collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+        .into_iter()
+        .map(|number| {
+            let bytes = source.line(number);
+            let on_line = |span: &Span| source.position(span.start).line == number;
+            let labels = labels.iter().filter(|(label, _)| on_line(&label.span));
+            line(source, number, bytes, labels)
+        })
+        .collect()
+}
+
+fn line<'a, 'b>(
+    source: &Source,
+    number: usize,
+    bytes: Span,
+    labels: impl Iterator<Item = &'b (&'a Label, bool)> + Clone,
+) -> Line<'a>
+where
+    'a: 'b,
+{
+    let first = labels
+        .clone()
+        .map(|(label, _)| label.span.start)
+        .min()
+        .unwrap_or(bytes.start);
+    let mut window = Window::around(source.slice(bytes), first.saturating_sub(bytes.start));
+    let marks = labels
+        .map(|&(label, primary)| {
+            // Of a label over several lines the first is shown.
+            let end = label.span.end.min(bytes.end);
+            let start = window.map(label.span.start.saturating_sub(bytes.start));
+            let end = window.map(end.saturating_sub(bytes.start)).max(start);
+            Mark {
+                range: start..end,
+                primary,
+                label: &label.text,
+            }
+        })
+        .collect();
+    Line {
+        number,
+        text: std::mem::take(&mut window.text),
+        marks,
+    }
+}
+
+/// The line of that number without marks, fit to be shown.
+pub(super) fn plain_line(source: &Source, number: usize) -> String {
+    Window::around(source.slice(source.line(number)), 0).text
+}
+
+/// The part of a line that is shown, and where its bytes went.
+struct Window {
+    text: String,
+    /// Offsets in the line and in `text` of every character shown, and of the end.
+    offsets: Vec<(usize, usize)>,
+}
+
+impl Window {
+    /// Shows as much of `line` as fits, so that the byte at `mark` is seen.
+    fn around(line: &str, mark: usize) -> Self {
+        let columns_before: usize = shown(line)
+            .take_while(|&(at, _)| at < mark)
+            .map(|(_, text)| text.chars().count())
+            .sum();
+        let skip = if columns_before + BEFORE > COLUMNS {
+            columns_before - BEFORE
+        } else {
+            0
+        };
+        let mut window = Self {
+            text: String::new(),
+            offsets: Vec::new(),
+        };
+        let mut column = 0;
+        let mut end = line.len();
+        for (at, text) in shown(line) {
+            let width = text.chars().count();
+            if column >= skip + COLUMNS {
+                end = at;
+                break;
+            }
+            if column >= skip {
+                if window.offsets.is_empty() && column > 0 {
+                    window.text.push_str(CUT);
+                }
+                window.offsets.push((at, window.text.len()));
+                window.text.push_str(&text);
+            }
+            column += width;
+        }
+        window.offsets.push((end, window.text.len()));
+        if end < line.len() {
+            window.text.push_str(CUT);
+        }
+        window
+    }
+
+    /// The offset in the text of the byte at `at` of the line, moved into what is shown.
+    fn map(&self, at: usize) -> usize {
+        let next = self.offsets.partition_point(|&(from, _)| from < at);
+        self.offsets
+            .get(next)
+            .or(self.offsets.last())
+            .map_or(0, |&(_, to)| to)
+    }
+}
+
+/// The characters of a line as they are shown, with their offsets.
+fn shown(line: &str) -> impl Iterator<Item = (usize, String)> {
+    line.char_indices().map(|(at, c)| {
+        let mut text = String::new();
+        if c == '\t' {
+            text.push(c);
+        } else {
+            chars::push_shown(&mut text, c);
+        }
+        (at, text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Reporter;
+
+    fn one(text: &str, start: usize, end: usize) -> (String, Range<usize>) {
+        let source = Source::new("a", text);
+        let mut reporter = Reporter::new();
+        reporter
+            .error("x", "m")
+            .at(&source, Span::new(start, end), "");
+        let diagnostics = reporter.into_diagnostics();
+        let mut files = files(&diagnostics[0]);
+        let line = files[0].lines.remove(0);
+        let range = line.marks[0].range.clone();
+        (line.text, range)
+    }
+
+    #[test]
+    fn marks_follow_the_characters_that_were_spelled_out() {
+        let (text, range) = one("a\u{202e}b: c\r\nd", 4, 5);
+        assert_eq!(text, "a\\u{202e}b: c");
+        assert_eq!(&text[range], "b");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_mark() {
+        let line = format!("{}MARK{}", "x".repeat(5000), "y".repeat(5000));
+        let (text, range) = one(&line, 5000, 5004);
+        assert_eq!(&text[range], "MARK");
+        assert!(text.starts_with('…') && text.ends_with('…'));
+        assert!(text.chars().count() <= COLUMNS + 2);
+        let (text, range) = one(&line, 0, 9000);
+        assert_eq!(range, 0..COLUMNS);
+        assert_eq!(text.chars().count(), COLUMNS + 1);
+    }
+
+    #[test]
+    fn ends_of_lines_and_files_can_be_marked() {
+        assert_eq!(one("ab\ncd", 2, 2), ("ab".to_owned(), 2..2));
+        assert_eq!(one("ab\ncd", 5, 5), ("cd".to_owned(), 2..2));
+        assert_eq!(one("", 0, 0), (String::new(), 0..0));
+        assert_eq!(one("ab\n", 1, 3), ("ab".to_owned(), 1..2));
+    }
+}

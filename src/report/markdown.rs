@@ -1,0 +1,120 @@
+//! A comment on a pull request: a heading, then each diagnostic with its lines.
+
+use std::fmt::Write as _;
+
+use super::excerpt::{self, File};
+use super::text::clipped;
+use super::{Count, MOST};
+use crate::diagnostic::Diagnostic;
+use crate::encode::{Context, encode};
+
+/// Most bytes of a comment; GitHub refuses more than 65,536 characters.
+const BYTES: usize = 60_000;
+
+pub(super) fn write(diagnostics: &[Diagnostic]) -> String {
+    let mut out = format!("### gen: {}\n", Count::of(diagnostics).sentence());
+    let mut shown = 0;
+    for diagnostic in diagnostics.iter().take(MOST) {
+        let section = section(diagnostic);
+        if out.len() + section.len() > BYTES {
+            break;
+        }
+        out.push_str(&section);
+        shown += 1;
+    }
+    if shown < diagnostics.len() {
+        writeln!(
+            out,
+            "\n… and {} more that are not shown.",
+            diagnostics.len() - shown
+        )
+        .expect("internal error: writing to memory");
+    }
+    out
+}
+
+fn section(diagnostic: &Diagnostic) -> String {
+    let files = excerpt::files(diagnostic);
+    let mut out = format!("\n**{}** {}", diagnostic.level.name(), code(diagnostic.id));
+    if let Some(file) = files.first() {
+        write!(out, " at {}", code(&file.header())).expect("internal error: writing to memory");
+    }
+    writeln!(out, "\n\n{}\n", prose(&diagnostic.message))
+        .expect("internal error: writing to memory");
+    for (at, file) in files.iter().enumerate() {
+        if at > 0 {
+            writeln!(out, "{}\n", code(&file.header())).expect("internal error: writing to memory");
+        }
+        out.push_str(&fenced(file));
+    }
+    for help in &diagnostic.help {
+        writeln!(out, "- help: {}", prose(help)).expect("internal error: writing to memory");
+    }
+    out
+}
+
+/// The marked lines; each begins with its number, so that none can close the fence.
+fn fenced(file: &File<'_>) -> String {
+    let width = file
+        .lines
+        .last()
+        .map_or(1, |line| line.number.to_string().len());
+    let mut out = "```text\n".to_owned();
+    for line in &file.lines {
+        writeln!(
+            out,
+            "{:width$} | {}",
+            line.number,
+            super::text::defused(&line.text)
+        )
+        .expect("internal error: writing to memory");
+        for mark in &line.marks {
+            out.push_str(&underline(&line.text, mark, width));
+        }
+    }
+    out.push_str("```\n\n");
+    out
+}
+
+fn underline(text: &str, mark: &excerpt::Mark<'_>, width: usize) -> String {
+    let before: String = text[..mark.range.start]
+        .chars()
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    let sign = if mark.primary { "^" } else { "-" };
+    let signs = sign.repeat(text[mark.range.clone()].chars().count().max(1));
+    let label = clipped(mark.label);
+    let line = format!("{:width$} | {before}{signs} {label}", "");
+    format!("{}\n", line.trim_end())
+}
+
+/// Words of ours and values of others: names in backticks become code, everything else is text.
+fn prose(text: &str) -> String {
+    let text = clipped(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return encoded(Context::Markdown, &text);
+    }
+    parts
+        .iter()
+        .enumerate()
+        .map(|(at, part)| {
+            let context = if at % 2 == 1 {
+                Context::MarkdownCode
+            } else {
+                Context::Markdown
+            };
+            encoded(context, part)
+        })
+        .collect()
+}
+
+fn code(text: &str) -> String {
+    encoded(Context::MarkdownCode, &clipped(text))
+}
+
+fn encoded(context: Context, text: &str) -> String {
+    encode(context, text)
+        .expect("internal error: a text fit to be shown is refused")
+        .into_string()
+}
