@@ -144,3 +144,12 @@ impl Count {
         }
     }
 }
+
+/// A place and what is said about it, where anything is.
+fn said(place: String, text: &str) -> String {
+    if text.is_empty() {
+        place
+    } else {
+        format!("{place}: {text}")
+    }
+}

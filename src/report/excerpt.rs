@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Label};
 use crate::encode::chars;
-use crate::source::{Position, Source, Span};
+use crate::source::{Position, Source};
 
 /// Most columns of one line.
 const COLUMNS: usize = 200;
@@ -47,28 +47,44 @@ pub(super) struct Mark<'a> {
     pub(super) label: &'a str,
 }
 
+/// A label of a diagnostic.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    label: &'a Label,
+    primary: bool,
+}
+
+impl Told<'_> {
+    fn position(&self) -> Position {
+        self.label.source.position(self.label.span.start)
+    }
+}
+
 /// Sorts the labels of `diagnostic` by file and line; where the primary label is comes first.
 pub(super) fn files(diagnostic: &Diagnostic) -> Vec<File<'_>> {
-    let primary = diagnostic.primary.iter().map(|label| (label, true));
-    let related = diagnostic.related.iter().map(|label| (label, false));
-    let mut files: Vec<(&Arc<Source>, Vec<(&Label, bool)>)> = Vec::new();
-    for (label, is_primary) in primary.chain(related) {
+    let told = |primary| move |label| Told { label, primary };
+    let primary = diagnostic.primary.iter().map(told(true));
+    let related = diagnostic.related.iter().map(told(false));
+    let mut files: Vec<Vec<Told<'_>>> = Vec::new();
+    for told in primary.chain(related) {
         match files
             .iter_mut()
-            .find(|(source, _)| same(source, &label.source))
+            .find(|file| same(file[0].label, told.label))
         {
-            Some((_, labels)) => labels.push((label, is_primary)),
-            None => files.push((&label.source, vec![(label, is_primary)])),
+            Some(file) => file.push(told),
+            None => files.push(vec![told]),
         }
     }
-    files
-        .into_iter()
-        .flat_map(|(source, labels)| parts(source, &labels))
-        .collect()
+    files.iter().flat_map(|file| parts(file)).collect()
+}
+
+fn same(a: &Label, b: &Label) -> bool {
+    Arc::ptr_eq(&a.source, &b.source) || a.source.path() == b.source.path()
 }
 
 /// Splits the labels of one file where too many lines lie between them.
-fn parts<'a>(source: &'a Source, labels: &[(&'a Label, bool)]) -> Vec<File<'a>> {
+fn parts<'a>(labels: &[Told<'a>]) -> Vec<File<'a>> {
+    let source: &'a Source = &labels[0].label.source;
     let mut parts: Vec<File<'a>> = Vec::new();
     for line in lines(source, labels) {
         match parts.last_mut() {
@@ -81,16 +97,13 @@ fn parts<'a>(source: &'a Source, labels: &[(&'a Label, bool)]) -> Vec<File<'a>> 
         }
     }
     for part in &mut parts {
-        let first = labels
+        part.position = labels
             .iter()
-            .map(|(label, _)| source.position(label.span.start))
-            .find(|position| part.has(position.line));
-        part.position = first.expect("internal error: a line without a label");
+            .map(Told::position)
+            .find(|position| part.has(position.line))
+            .expect("internal error: a line without a label");
     }
-    let leading = labels
-        .first()
-        .map(|(label, _)| source.position(label.span.start));
-    parts.sort_by_key(|part| Some(part.position) != leading);
+    parts.sort_by_key(|part| part.position != labels[0].position());
     parts
 }
 
@@ -106,45 +119,28 @@ impl File<'_> {
     }
 }
 
-fn same(a: &Arc<Source>, b: &Arc<Source>) -> bool {
-    Arc::ptr_eq(a, b) || a.path() == b.path()
-}
-
-fn lines<'a>(source: &Source, labels: &[(&'a Label, bool)]) -> Vec<Line<'a>> {
-    let mut numbers: Vec<usize> = labels
-        .iter()
-        .map(|(label, _)| source.position(label.span.start).line)
-        .collect();
+fn lines<'a>(source: &Source, labels: &[Told<'a>]) -> Vec<Line<'a>> {
+    let mut numbers: Vec<usize> = labels.iter().map(|told| told.position().line).collect();
     numbers.sort_unstable();
     numbers.dedup();
     numbers
         .into_iter()
         .map(|number| {
-            let bytes = source.line(number);
-            let on_line = |span: &Span| source.position(span.start).line == number;
-            let labels = labels.iter().filter(|(label, _)| on_line(&label.span));
-            line(source, number, bytes, labels)
+            let on_line = |told: &&Told<'a>| told.position().line == number;
+            let labels: Vec<Told<'a>> = labels.iter().filter(on_line).copied().collect();
+            line(source, number, &labels)
         })
         .collect()
 }
 
-fn line<'a, 'b>(
-    source: &Source,
-    number: usize,
-    bytes: Span,
-    labels: impl Iterator<Item = &'b (&'a Label, bool)> + Clone,
-) -> Line<'a>
-where
-    'a: 'b,
-{
-    let first = labels
-        .clone()
-        .map(|(label, _)| label.span.start)
-        .min()
-        .unwrap_or(bytes.start);
-    let mut window = Window::around(source.slice(bytes), first.saturating_sub(bytes.start));
+fn line<'a>(source: &Source, number: usize, labels: &[Told<'a>]) -> Line<'a> {
+    let bytes = source.line(number);
+    let first = labels.iter().map(|told| told.label.span.start).min();
+    let first = first.unwrap_or(bytes.start).saturating_sub(bytes.start);
+    let window = Window::around(source.slice(bytes), first);
     let marks = labels
-        .map(|&(label, primary)| {
+        .iter()
+        .map(|&Told { label, primary }| {
             // Of a label over several lines the first is shown.
             let end = label.span.end.min(bytes.end);
             let start = window.map(label.span.start.saturating_sub(bytes.start));
@@ -158,7 +154,7 @@ where
         .collect();
     Line {
         number,
-        text: std::mem::take(&mut window.text),
+        text: window.text,
         marks,
     }
 }
@@ -242,6 +238,7 @@ fn shown(line: &str) -> impl Iterator<Item = (usize, String)> {
 mod tests {
     use super::*;
     use crate::diagnostic::Reporter;
+    use crate::source::Span;
 
     fn one(text: &str, start: usize, end: usize) -> (String, Range<usize>) {
         let source = Source::new("a", text);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::clipped;
-use super::{Options, path};
+use super::{Options, path, said};
 use crate::diagnostic::{Diagnostic, Label, Level};
 
 pub(super) fn write(diagnostics: &[Diagnostic], options: &Options<'_>) -> String {
@@ -55,12 +55,9 @@ fn message(diagnostic: &Diagnostic, base: &str) -> String {
         lines.push(clipped(&label.text));
     }
     for label in &diagnostic.related {
-        lines.push(clipped(&format!(
-            "{}:{}: {}",
-            path::from_root(base, label.source.path()),
-            label.source.position(label.span.start).line,
-            label.text
-        )));
+        let path = path::from_root(base, label.source.path());
+        let line = label.source.position(label.span.start).line;
+        lines.push(clipped(&said(format!("{path}:{line}"), &label.text)));
     }
     lines.extend(
         diagnostic

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Count;
 use super::text::clipped;
+use super::{Count, said};
 use crate::diagnostic::{Diagnostic, Label, Level};
 
 /// Writes one suite. Notes are passed test cases with an output; no diagnostics at all are one passed
@@ -86,8 +86,8 @@ fn details(diagnostic: &Diagnostic) -> String {
 
 fn at(label: &Label, text: &str) -> String {
     let start = label.source.position(label.span.start);
-    let path = label.source.path();
-    escaped(&format!("{path}:{}:{}: {text}", start.line, start.column))
+    let place = format!("{}:{}:{}", label.source.path(), start.line, start.column);
+    escaped(&said(place, text))
 }
 
 fn escaped(text: &str) -> String {

@@ -92,21 +92,24 @@ fn underline(text: &str, mark: &excerpt::Mark<'_>, width: usize) -> String {
 fn prose(text: &str) -> String {
     let text = clipped(text);
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return encoded(Context::Markdown, &text);
     }
-    parts
-        .iter()
-        .enumerate()
-        .map(|(at, part)| {
-            let context = if at % 2 == 1 {
-                Context::MarkdownCode
-            } else {
-                Context::Markdown
-            };
-            encoded(context, part)
-        })
-        .collect()
+    let mut out = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at % 2 == 1 {
+            out.push_str(&encoded(Context::MarkdownCode, part));
+            continue;
+        }
+        // Spaces beside a code span are ordinary ones.
+        let inner = part.strip_prefix(' ').filter(|_| at > 0).unwrap_or(part);
+        let more = at + 1 < parts.len();
+        let body = inner.strip_suffix(' ').filter(|_| more).unwrap_or(inner);
+        out.push_str(&part[..part.len() - inner.len()]);
+        out.push_str(&encoded(Context::Markdown, body));
+        out.push_str(&inner[body.len()..]);
+    }
+    out
 }
 
 fn code(text: &str) -> String {

@@ -7,5 +7,6 @@ mod encode;
 mod hostile;
 mod output_apply;
 mod readers;
+mod report;
 mod rig;
 mod support;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Whether the rigs are asked for; says so where they are not.
+#[allow(clippy::print_stdout, reason = "a rig that is left out says so")]
 pub(crate) fn asked() -> bool {
     let asked = std::env::var_os("GEN_RIGS").is_some_and(|value| value == "1");
     if !asked {
