@@ -41,17 +41,31 @@ def fmt(case):
     case.expect_silence(done, ".", 0)
 
 
+# Where a folder of this content was initialised before: (terraform, folder, digest): place.
+initialisations = {}
+
+
 def initialised(case, folder, terraform="terraform"):
     """The folder in the tree's working copy, after `terraform init`; None when that failed."""
 
     def make():
-        copy = case.tree.once(f"{terraform} copy", lambda: case.copy(".", into=case.tree.scratch))
-        done = case.run(terraform, "init", "-backend=false", "-input=false", "-no-color", cwd=copy / folder, env=ENVIRONMENT)
-        return copy / folder, done
+        place = case.tree.once(f"{terraform} copy", lambda: case.copy(".", into=case.tree.scratch)) / folder
+        key = terraform, folder, digest(case, f"{folder}/*.tf", f"{folder}/**/*.tftest.hcl", "**/modules/**/*.tf")
+        if same := initialisations.get(key):
+            # Links to the providers and relative paths to the modules: they hold here too.
+            shutil.copytree(same / ".terraform", place / ".terraform", symlinks=True)
+            shutil.copy(same / ".terraform.lock.hcl", place)
+            return place, None
+        done = case.run(terraform, "init", "-backend=false", "-input=false", "-no-color", cwd=place, env=ENVIRONMENT)
+        if done.returncode != 0:
+            return place, tail(done)
+        if (place / ".terraform.lock.hcl").exists() and (place / ".terraform").exists():
+            initialisations[key] = place
+        return place, None
 
-    place, done = case.tree.once(f"{terraform} init {folder}", make)
-    if done.returncode != 0:
-        case.report(folder, 0, f"terraform init: {tail(done)}")
+    place, failure = case.tree.once(f"{terraform} init {folder}", make)
+    if failure:
+        case.report(folder, 0, f"terraform init: {failure}")
         return None
     return place
 
