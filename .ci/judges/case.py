@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CACHE = Path(
-    os.environ.get("GEN_CACHE")
-    or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gen-oracles"
+    os.environ.get("GEN_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gen-oracles"
 )
 KUBERNETES = "1.36.3"
 
@@ -57,7 +56,9 @@ class Tree:
 
     def files(self, *patterns):
         """Files that match any of the patterns, relative to the tree, sorted."""
-        found = {path.relative_to(self.root) for pattern in patterns for path in self.root.glob(pattern) if path.is_file()}
+        found = {
+            path.relative_to(self.root) for pattern in patterns for path in self.root.glob(pattern) if path.is_file()
+        }
         return sorted(path for path in found if not {".terraform", "__pycache__", ".pytest_cache"} & set(path.parts))
 
 

@@ -60,7 +60,9 @@ def objects(case):
 def kubeconform(case):
     for label, text in objects(case):
         before = len(case.diagnostics)
-        done = case.run("kubeconform", "-strict", "-output", "json", "-verbose", "-schema-location", LOCATION, "-", stdin=text)
+        done = case.run(
+            "kubeconform", "-strict", "-output", "json", "-verbose", "-schema-location", LOCATION, "-", stdin=text
+        )
         resources = [found for found in case.json(done)["resources"] if found["kind"]]
         case.saw(len(resources))
         for found in resources:
@@ -82,8 +84,15 @@ def kube_score(case):
         if "argoproj.io" in text or not text.strip():
             continue
         done = case.run(
-            "kube-score", "score", "--kubernetes-version", f"v{KUBERNETES.rsplit('.', 1)[0]}", "--output-format", "json",
-            *(word for check in OPTIONAL for word in ("--enable-optional-test", check)), "-", stdin=text,
+            "kube-score",
+            "score",
+            "--kubernetes-version",
+            f"v{KUBERNETES.rsplit('.', 1)[0]}",
+            "--output-format",
+            "json",
+            *(word for check in OPTIONAL for word in ("--enable-optional-test", check)),
+            "-",
+            stdin=text,
         )
         scored = case.json(done) or []
         case.saw(len(scored))

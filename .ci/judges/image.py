@@ -15,7 +15,9 @@ CONTAINERS = CACHE / "containers"
 BUILDAH = ("buildah", "--root", CONTAINERS / "storage", "--runroot", CONTAINERS / "run")
 # How pip is told about this machine's network; the build has to know too.
 MACHINE = ("/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
-TROUBLE = re.compile(r'"level": "(WARNING|ERROR|CRITICAL)"|\[(WARNING|ERROR|CRITICAL)\]|Traceback|Permission denied|Read-only file system')
+TROUBLE = re.compile(
+    r'"level": "(WARNING|ERROR|CRITICAL)"|\[(WARNING|ERROR|CRITICAL)\]|Traceback|Permission denied|Read-only file system'
+)
 # Two loopback addresses: a server that is bound to the first alone does not answer on the second.
 ADDRESSES = ("127.0.0.1", "127.0.0.2")
 PATIENCE = 30
@@ -63,7 +65,16 @@ def build(case, tag):
     volumes = [word for path in MACHINE if Path(path).exists() for word in ("--volume", f"{path}:{path}:ro")]
     started = time.monotonic()
     done = case.run(
-        *BUILDAH, "bud", "--pull-never", "--layers=false", *volumes, "--tag", tag, "--file", dockerfile, case.tree.root,
+        *BUILDAH,
+        "bud",
+        "--pull-never",
+        "--layers=false",
+        *volumes,
+        "--tag",
+        tag,
+        "--file",
+        dockerfile,
+        case.tree.root,
         env={"BUILDAH_ISOLATION": "chroot", "CONTAINERS_REGISTRIES_CONF": str(registries)},
     )
     if done.returncode != 0:
@@ -78,8 +89,10 @@ def deployed(case):
     found = []
     for where, name, text in chart.manifests(case)[0]:
         loaded = case.must(
-            CACHE / "venv" / "linters" / "bin" / "python", "-c",
-            "import json, sys, yaml; json.dump([d for d in yaml.safe_load_all(sys.stdin) if d], sys.stdout)", stdin=text,
+            CACHE / "venv" / "linters" / "bin" / "python",
+            "-c",
+            "import json, sys, yaml; json.dump([d for d in yaml.safe_load_all(sys.stdin) if d], sys.stdout)",
+            stdin=text,
         )
         for document in json.loads(loaded.stdout):
             if document["kind"] == "Deployment":
@@ -102,7 +115,9 @@ def run(case, tag, config, label, container, pod):
     environment = dict(item.split("=", 1) for item in config.get("Env", []))
     # A value that comes from a Secret or from the node is not known here.
     environment |= {item["name"]: str(item.get("value", "unknown")) for item in container.get("env", [])}
-    command = (container.get("command") or config.get("Entrypoint") or []) + (container.get("args") or config.get("Cmd") or [])
+    command = (container.get("command") or config.get("Entrypoint") or []) + (
+        container.get("args") or config.get("Cmd") or []
+    )
     volumes = {volume["name"] for volume in pod.get("volumes", []) if "emptyDir" in volume}
     mounts = [mount["mountPath"] for mount in container.get("volumeMounts", []) if mount["name"] in volumes]
 
@@ -113,11 +128,27 @@ def run(case, tag, config, label, container, pod):
         with log.open("w") as output:
             process = subprocess.Popen(
                 [
-                    "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "bash", str(HERE / "judges" / "pod.sh"),
-                    root, user, group, config.get("WorkingDir") or "/", str(security.get("readOnlyRootFilesystem", False)).lower(),
-                    *mounts, "--", *command,
+                    "unshare",
+                    "--mount",
+                    "--net",
+                    "--pid",
+                    "--fork",
+                    "--kill-child",
+                    "bash",
+                    str(HERE / "judges" / "pod.sh"),
+                    root,
+                    user,
+                    group,
+                    config.get("WorkingDir") or "/",
+                    str(security.get("readOnlyRootFilesystem", False)).lower(),
+                    *mounts,
+                    "--",
+                    *command,
                 ],
-                env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
             )
         try:
             watch(case, process, label, container, port, user, log)
@@ -134,7 +165,11 @@ def run(case, tag, config, label, container, pod):
 def watch(case, process, label, container, port, user, log):
     """Probes the running container, looks at its processes, and stops it as a kubelet does."""
     paths = sorted(
-        {probe["httpGet"]["path"] for probe in (container.get(f"{kind}Probe") for kind in ("startup", "readiness", "liveness")) if probe}
+        {
+            probe["httpGet"]["path"]
+            for probe in (container.get(f"{kind}Probe") for kind in ("startup", "readiness", "liveness"))
+            if probe
+        }
     )
     if not paths:
         case.report(label, 0, "has no HTTP probe")
@@ -148,23 +183,44 @@ def watch(case, process, label, container, port, user, log):
                 first = first or child(process)
                 if first:
                     answer = case.run(
-                        "nsenter", "--target", first, "--net", "curl", "--silent", "--max-time", 3, "--output", "/dev/null",
-                        "--write-out", "%{http_code}", f"http://{address}:{port}{path}",
+                        "nsenter",
+                        "--target",
+                        first,
+                        "--net",
+                        "curl",
+                        "--silent",
+                        "--max-time",
+                        3,
+                        "--output",
+                        "/dev/null",
+                        "--write-out",
+                        "%{http_code}",
+                        f"http://{address}:{port}{path}",
                     ).stdout.strip()
                 time.sleep(0.1 if answer != "200" else 0)
             if answer != "200":
-                case.report(label, 0, f"{address}:{port}{path} answered {answer}, expected 200: {log.read_text()[-2000:]}")
+                case.report(
+                    label, 0, f"{address}:{port}{path} answered {answer}, expected 200: {log.read_text()[-2000:]}"
+                )
                 return
 
     processes = descendants(first)
     for pid in processes:
-        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+        status = dict(
+            line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line
+        )
         if set(status["Uid"].split()) != {user} or status["CapEff"].strip("0"):
-            case.report(label, 0, f"process {status['Name']} has uid {status['Uid']} and capabilities {status['CapEff']}")
-    root = next(line.split() for line in Path(f"/proc/{first}/mounts").read_text().splitlines() if line.split()[1] == "/")
+            case.report(
+                label, 0, f"process {status['Name']} has uid {status['Uid']} and capabilities {status['CapEff']}"
+            )
+    root = next(
+        line.split() for line in Path(f"/proc/{first}/mounts").read_text().splitlines() if line.split()[1] == "/"
+    )
     if "ro" not in root[3].split(","):
         case.report(label, 0, "the root file system can be written")
-    case.note(f"{label}: {len(processes)} processes of uid {user}, root {root[3].split(',')[0]}, port {port}: {', '.join(paths)} answered 200")
+    case.note(
+        f"{label}: {len(processes)} processes of uid {user}, root {root[3].split(',')[0]}, port {port}: {', '.join(paths)} answered 200"
+    )
 
     subprocess.run(["kill", "-TERM", first], check=True)
     try:

@@ -21,7 +21,11 @@ VERSIONS = [
     ("a patch number of two digits", ["tag 0.0.2", "tag 0.0.9", "commit"], "0.0.10"),
     ("ten comes after nine", ["tag 0.0.9", "commit", "tag 0.0.10", "commit"], "0.0.11"),
     ("minor and major count more", ["tag 1.2.3", "tag 0.9.99", "commit"], "1.2.4"),
-    ("pre-releases are no versions", ["tag 0.0.4", "tag 0.0.5-rc1", "tag 0.0.7-beta.1", "tag v9.9.9", "tag latest", "commit"], "0.0.5"),
+    (
+        "pre-releases are no versions",
+        ["tag 0.0.4", "tag 0.0.5-rc1", "tag 0.0.7-beta.1", "tag v9.9.9", "tag latest", "commit"],
+        "0.0.5",
+    ),
     ("a tag on HEAD is used again", ["tag 0.0.4", "commit", "tag 0.0.5"], "0.0.5"),
     ("a pre-release tag on HEAD is not", ["tag 0.0.4", "commit", "tag 0.0.5-rc1"], "0.0.5"),
     ("annotated tags count", ["tag --annotate --message release 0.3.0", "commit"], "0.3.1"),
@@ -39,7 +43,15 @@ def versioned(case, script):
         case.saw()
         repository = Path(tempfile.mkdtemp(dir=case.scratch))
         git = [
-            "git", "-c", "user.name=ci", "-c", "user.email=ci@example.com", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false",
+            "git",
+            "-c",
+            "user.name=ci",
+            "-c",
+            "user.email=ci@example.com",
+            "-c",
+            "commit.gpgsign=false",
+            "-c",
+            "tag.gpgsign=false",
         ]
         case.must(*git, "init", "--quiet", "--initial-branch=main", cwd=repository)
         for step in ["commit", *steps]:
@@ -62,14 +74,21 @@ def publish_chart(case):
         bare = server / "example" / "chart.git"
         case.must("git", "init", "--quiet", "--bare", "--initial-branch=main", bare)
         environment = {
-            "GITHUB_SERVER_URL": f"file://{server}", "CHART_REPOSITORY": "example/chart", "CHART_TOKEN": "unused",
-            "ENVIRONMENT": "production", "COMMIT_AUTHOR": "ci", "GITHUB_REPOSITORY": "example/app", "GITHUB_SHA": "0" * 40,
+            "GITHUB_SERVER_URL": f"file://{server}",
+            "CHART_REPOSITORY": "example/chart",
+            "CHART_TOKEN": "unused",
+            "ENVIRONMENT": "production",
+            "COMMIT_AUTHOR": "ci",
+            "GITHUB_REPOSITORY": "example/app",
+            "GITHUB_SHA": "0" * 40,
         }
 
         def publish(version, name="production"):
             digest = "sha256:" + hashlib.sha256(version.encode()).hexdigest()
             return case.run(
-                "bash", case.tree.root / script, env={**environment, "VERSION": version, "DIGEST": digest, "ENVIRONMENT": name}
+                "bash",
+                case.tree.root / script,
+                env={**environment, "VERSION": version, "DIGEST": digest, "ENVIRONMENT": name},
             )
 
         def shown(path):
@@ -88,7 +107,11 @@ def publish_chart(case):
         theirs = shown("production/Chart.yaml")
         expect("copies the chart", theirs.stdout == ours, theirs)
         done = publish("0.0.1", "staging")
-        expect("leaves the other environment's version", '"0.0.1"' in shown("production/image-production.yaml").stdout, done)
+        expect(
+            "leaves the other environment's version",
+            '"0.0.1"' in shown("production/image-production.yaml").stdout,
+            done,
+        )
         commits = case.must("git", "rev-list", "--count", "main", cwd=bare).stdout
         done = publish("0.0.1")
         again = case.must("git", "rev-list", "--count", "main", cwd=bare).stdout

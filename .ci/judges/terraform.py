@@ -21,6 +21,7 @@ ENVIRONMENT = {
 }
 TFLINT = Path(__file__).with_name("tflint.hcl")
 
+
 def folders(tree):
     """Modules and roots."""
     return sorted({path.parent for path in tree.files("**/*.tf")})
@@ -114,7 +115,11 @@ def judge_test(case, folder, done):
             case.saw()
             if message["test_run"]["status"] not in ("pass", "fail", "error"):
                 # Neither passed nor failed: an earlier run of the file went wrong.
-                case.report(folder / message["test_run"]["path"], 0, f"{message['test_run']['run']}: {message['test_run']['status']}")
+                case.report(
+                    folder / message["test_run"]["path"],
+                    0,
+                    f"{message['test_run']['run']}: {message['test_run']['status']}",
+                )
     case.expect_silence(done, folder, before)
 
 
@@ -129,7 +134,9 @@ def test(case):
         def one(folder=folder):
             place = initialised(case, folder)
             if place is not None:
-                judge_test(case, folder, case.run("terraform", "test", "-json", "-no-color", cwd=place, env=ENVIRONMENT))
+                judge_test(
+                    case, folder, case.run("terraform", "test", "-json", "-no-color", cwd=place, env=ENVIRONMENT)
+                )
 
         remembered(case, "test", f"{folder} {key}", one)
 
@@ -148,7 +155,11 @@ def plan(case):
         place = Path(tempfile.mkdtemp(dir=case.scratch)) / "copy"
         shutil.copytree(shared, place, symlinks=True)
         place = place / folder
-        declared = {name for path in case.tree.files(f"{folder}/*.tf") for name in re.findall(r'(?m)^variable "([^"]+)"', (case.tree.root / path).read_text())}
+        declared = {
+            name
+            for path in case.tree.files(f"{folder}/*.tf")
+            for name in re.findall(r'(?m)^variable "([^"]+)"', (case.tree.root / path).read_text())
+        }
         for variables in variable_files:
             case.saw()
             # `terraform test` says nothing of a variable that nobody declared.
@@ -163,7 +174,14 @@ def plan(case):
             (place / "tests").mkdir(exist_ok=True)
             (place / PLAN).write_text(plan_test(place))
             done = case.run(
-                "terraform", "test", "-json", "-no-color", f"-filter={PLAN}", f"-var-file={variables.name}", cwd=place, env=ENVIRONMENT
+                "terraform",
+                "test",
+                "-json",
+                "-no-color",
+                f"-filter={PLAN}",
+                f"-var-file={variables.name}",
+                cwd=place,
+                env=ENVIRONMENT,
             )
             (place / PLAN).unlink()
             seen = case.seen
@@ -173,7 +191,7 @@ def plan(case):
             case.seen = seen
 
 
-MOCK = re.compile(r'(?ms)^(?:mock_provider|override_data|override_resource|override_module) [^\n]*\{(?:\}$|\n.*?^\}$)')
+MOCK = re.compile(r"(?ms)^(?:mock_provider|override_data|override_resource|override_module) [^\n]*\{(?:\}$|\n.*?^\}$)")
 
 
 def plan_test(place):
@@ -198,7 +216,12 @@ def backend(case):
                 if re.search(r'(?m)^\s*backend "', (case.tree.root / source).read_text()):
                     shutil.copy(case.tree.root / source, copy)
             done = case.run(
-                "terraform", "init", "-input=false", "-no-color", f"-backend-config={path.name}", cwd=copy,
+                "terraform",
+                "init",
+                "-input=false",
+                "-no-color",
+                f"-backend-config={path.name}",
+                cwd=copy,
                 env={**ENVIRONMENT, "ARM_USE_CLI": "false", "ARM_USE_MSI": "false"},
             )
             # It reads the whole configuration first, and then has no credentials.
@@ -212,10 +235,16 @@ def tflint(case):
         def one(folder=folder):
             case.saw()
             before = len(case.diagnostics)
-            done = case.run("tflint", f"--chdir={folder}", f"--config={TFLINT}", "--format=json", "--call-module-type=none")
+            done = case.run(
+                "tflint", f"--chdir={folder}", f"--config={TFLINT}", "--format=json", "--call-module-type=none"
+            )
             result = case.json(done)
             for found in result["issues"]:
-                case.report(found["range"]["filename"], found["range"]["start"]["line"], f"{found['rule']['name']}: {found['message']}")
+                case.report(
+                    found["range"]["filename"],
+                    found["range"]["start"]["line"],
+                    f"{found['rule']['name']}: {found['message']}",
+                )
             for error in result["errors"]:
                 case.report(folder, 0, error["message"])
             case.expect_silence(done, folder, before)

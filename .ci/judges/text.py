@@ -23,7 +23,9 @@ def actionlint(case):
     for path in workflows(case):
         case.saw()
         before = len(case.diagnostics)
-        done = case.run("actionlint", "-no-color", "-shellcheck", "shellcheck", "-pyflakes", "", "-format", "{{json .}}", path)
+        done = case.run(
+            "actionlint", "-no-color", "-shellcheck", "shellcheck", "-pyflakes", "", "-format", "{{json .}}", path
+        )
         for found in json.loads(done.stdout or "[]"):
             case.report(path, found["line"], f"{found['kind']}: {found['message']}")
         case.expect_silence(done, path, before)
@@ -35,7 +37,9 @@ def zizmor(case):
     if not paths:
         return
     case.saw(len(paths))
-    done = case.run("zizmor", "--offline", "--no-progress", "--no-config", "--persona", "auditor", "--format", "json", *paths)
+    done = case.run(
+        "zizmor", "--offline", "--no-progress", "--no-config", "--persona", "auditor", "--format", "json", *paths
+    )
     for found in case.json(done):
         for location in found["locations"]:
             if location["symbolic"]["kind"] == "Primary":
@@ -72,7 +76,9 @@ def shellcheck(case):
     for path in case.tree.files("**/*.sh"):
         case.saw()
         before = len(case.diagnostics)
-        done = case.run("shellcheck", "--enable", "all", "--exclude", "SC2250,SC2310,SC2311,SC2312,SC2292", "--format", "json", path)
+        done = case.run(
+            "shellcheck", "--enable", "all", "--exclude", "SC2250,SC2310,SC2311,SC2312,SC2292", "--format", "json", path
+        )
         for found in case.json(done):
             case.report(path, found["line"], f"SC{found['code']} {found['level']}: {found['message']}")
         case.expect_silence(done, path, before)
@@ -115,9 +121,18 @@ def checkov(case):
     """Everything at once; a check that cannot be met is skipped where it applies, with its reason."""
     case.saw(len(case.tree.files("**/*")))
     done = case.run(
-        "checkov", "--directory", case.tree.root, "--skip-download", "--quiet", "--compact", "--output", "json",
+        "checkov",
+        "--directory",
+        case.tree.root,
+        "--skip-download",
+        "--quiet",
+        "--compact",
+        "--output",
+        "json",
         env={
-            "LOG_LEVEL": "ERROR", "HELM_CACHE_HOME": str(case.scratch), "CHECKOV_EXPERIMENTAL_CROSS_VARIABLE_EDGES": "True",
+            "LOG_LEVEL": "ERROR",
+            "HELM_CACHE_HOME": str(case.scratch),
+            "CHECKOV_EXPERIMENTAL_CROSS_VARIABLE_EDGES": "True",
             # checkov names no namespace when it renders a chart, and then finds fault with the default one.
             "HELM_NAMESPACE": case.tree.name,
         },
