@@ -9,7 +9,7 @@ pub mod library;
 pub mod manifest;
 mod tree;
 
-pub use engine::Engine;
+pub use engine::{Engine, TemplateError};
 pub use library::Library;
 pub use manifest::Blueprint;
 pub use tree::{difference, render as render_tree};

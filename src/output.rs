@@ -122,6 +122,40 @@ pub fn apply(root: &Root, plan: &Plan, meta: &Meta, policy: Policy<'_>) -> Resul
     applied
 }
 
+/// Makes files that were not there, all or none; no lock is kept of them.
+///
+/// # Errors
+/// [`Error::Plan`] where one of them is there already; else where the disk is at fault.
+pub fn create(root: &Root, files: &[(RelPath, Vec<u8>)]) -> Result<(), Error> {
+    let held = root.write()?;
+    let disk = &*held.disk;
+    recover::recover(disk)?;
+    let mut works = Vec::new();
+    for (path, bytes) in files {
+        let path = path.as_str();
+        let node = disk
+            .node(path)
+            .map_err(|error| Error::disk("look at", path, error))?;
+        if node != Node::Absent {
+            return Err(Error::Plan(format!("`{path}` is there already")));
+        }
+        let new = Mark {
+            sha256: Digest::of(bytes),
+            executable: false,
+        };
+        works.push(Work {
+            step: Step {
+                path: path.to_owned(),
+                target: None,
+                old: None,
+                new: Some(new),
+            },
+            new: Some((bytes.as_slice(), 0o644)),
+        });
+    }
+    commit::commit(disk, works)
+}
+
 fn apply_to(
     disk: &dyn Disk,
     plan: &Plan,

@@ -211,6 +211,10 @@ pub const MAX_ARTIFACT_BYTES: usize = 8 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
     artifacts: BTreeMap<RelPath, Artifact>,
+    /// The environment of artifacts that exist once in each.
+    environments: BTreeMap<RelPath, String>,
+    /// The only environment whose artifacts are to be written.
+    selected: Option<String>,
     bytes: usize,
 }
 
@@ -285,17 +289,27 @@ impl Plan {
         Ok(())
     }
 
+    /// Says that an artifact belongs to one environment.
+    pub fn assign(&mut self, path: RelPath, environment: String) {
+        self.environments.insert(path, environment);
+    }
+
+    /// Leaves the artifacts of other environments alone, on disk and in the lock.
+    pub fn select_environment(&mut self, environment: String) {
+        self.selected = Some(environment);
+    }
+
+    /// Whether the artifact at `path` is to be written.
+    pub fn is_selected(&self, path: &str) -> bool {
+        match (&self.selected, self.environments.get(path)) {
+            (Some(selected), Some(environment)) => selected == environment,
+            _ => true,
+        }
+    }
+
     /// The artifacts, sorted by path.
     pub fn artifacts(&self) -> &BTreeMap<RelPath, Artifact> {
         &self.artifacts
-    }
-
-    /// Keeps only the artifacts of `targets`; an empty list keeps all.
-    pub fn retain_targets(&mut self, targets: &[Target]) {
-        if !targets.is_empty() {
-            self.artifacts
-                .retain(|_, artifact| targets.contains(&artifact.target));
-        }
     }
 }
 

@@ -39,11 +39,17 @@ pub struct Position {
 /// The text of one file together with the path it is reported under.
 ///
 /// A byte order mark at the start is dropped, so every offset refers to the text behind it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Source {
     path: String,
     text: String,
     line_starts: Vec<usize>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({:?}, {} bytes)", self.path, self.text.len())
+    }
 }
 
 impl Source {

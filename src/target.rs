@@ -6,61 +6,130 @@ use std::collections::HashMap;
 
 use minijinja::Value;
 
-use crate::blueprint::context::Contexts;
+use crate::blueprint::context::{self, Contexts};
 use crate::blueprint::manifest::{FileRule, Method};
-use crate::blueprint::{Blueprint, Engine, Library, difference, render_tree};
+use crate::blueprint::{Blueprint, Engine, Library, TemplateError, difference, render_tree};
 use crate::diagnostic::Reporter;
 use crate::emit::{self, Tree};
 use crate::plan::{Artifact, Plan, RelPath, Target};
 use crate::source::yaml::{self, Limits, Node};
 use crate::source::{Source, Span};
+use crate::spec::Model;
 
-/// What rendering needs besides the model.
-pub struct Renderer<'a> {
-    library: &'a Library,
-    blueprint: &'a Blueprint,
-    engine: &'a Engine,
+/// A blueprint made ready to render any number of specs.
+pub struct Renderer {
+    library: Library,
+    blueprint: Blueprint,
+    engine: Engine,
+    pins: serde_json::Value,
     trees: HashMap<String, Node>,
 }
 
-impl<'a> Renderer<'a> {
-    /// Prepares a blueprint: reads its trees once, for any number of specs.
-    pub fn new(
-        library: &'a Library,
-        blueprint: &'a Blueprint,
-        engine: &'a Engine,
-        report: &mut Reporter,
-    ) -> Option<Self> {
-        let mut trees = HashMap::new();
-        for rule in blueprint
-            .files
-            .iter()
-            .filter(|rule| rule.method == Method::Tree)
-        {
-            for path in [Some(&rule.from), rule.diff_against.as_ref()]
-                .into_iter()
-                .flatten()
-            {
-                let path = format!("{}/{path}", rule.folder);
-                if let std::collections::hash_map::Entry::Vacant(slot) = trees.entry(path) {
-                    let node = read_tree(library, slot.key(), rule, report)?;
-                    slot.insert(node);
-                }
-            }
-        }
-        Some(Self {
+impl Renderer {
+    /// Loads the blueprint in `folder` of the library and reads its trees once.
+    ///
+    /// Every fault of the blueprint is told; there is no renderer with one.
+    pub fn new(library: Library, folder: &str, report: &mut Reporter) -> Option<Self> {
+        let blueprint = Blueprint::load(&library, folder, report)?;
+        let pins = context::pins(&library, report)?;
+        let mut renderer = Self {
             library,
             blueprint,
-            engine,
-            trees,
-        })
+            engine: Engine::new(),
+            pins,
+            trees: HashMap::new(),
+        };
+        let rules = std::mem::take(&mut renderer.blueprint.files);
+        let read = rules.iter().all(|rule| renderer.take_in(rule, report));
+        renderer.blueprint.files = rules;
+        read.then_some(renderer)
+    }
+
+    /// Reads the trees and compiles the templates of one line, once for any number of specs.
+    fn take_in(&mut self, rule: &FileRule, report: &mut Reporter) -> bool {
+        let from = format!("{}/{}", rule.folder, rule.from);
+        match rule.method {
+            Method::Verbatim => true,
+            Method::Tree => [Some(&rule.from), rule.diff_against.as_ref()]
+                .into_iter()
+                .flatten()
+                .all(|path| {
+                    let path = format!("{}/{path}", rule.folder);
+                    let read = read_tree(&self.library, &path, rule, report);
+                    read.map(|node| self.trees.insert(path, node)).is_some()
+                }),
+            method => {
+                let compiled = self.template(&from).map(str::to_owned).and_then(|text| {
+                    self.engine
+                        .add(method, &from, &text)
+                        .map_err(|error| Fault::template(&from, &text, error))
+                });
+                compiled.map_err(|fault| fault.tell(rule, report)).is_ok()
+            }
+        }
+    }
+
+    fn template(&self, from: &str) -> Result<&str, Fault> {
+        let bytes = self
+            .library
+            .read(from)
+            .ok_or_else(|| Fault::manifest(format!("there is no file `{from}`")))?;
+        std::str::from_utf8(bytes).map_err(|_| Fault::manifest(format!("`{from}` is not UTF-8")))
+    }
+
+    /// The blueprint.
+    pub fn blueprint(&self) -> &Blueprint {
+        &self.blueprint
+    }
+
+    /// Renders the whole stack of a model.
+    ///
+    /// `in_place` leaves out the application, which is the user's own there. Tells groups that the
+    /// blueprint needs and the spec lacks, and values that an artifact cannot carry.
+    pub fn render(&self, model: &Model, in_place: bool, report: &mut Reporter) -> Option<Plan> {
+        let stack = &model.stack;
+        let given = [
+            ("kubernetes", stack.kubernetes.is_some()),
+            ("azure", stack.azure.is_some()),
+            ("github", stack.github.is_some()),
+        ];
+        for (group, given) in given {
+            let needed = self.blueprint.groups.iter().any(|needed| needed == group);
+            if needed && !given {
+                report
+                    .error(
+                        "missing-field",
+                        format!(
+                            "the blueprint `{}` needs `{group}`, and the spec has none",
+                            self.blueprint.name
+                        ),
+                    )
+                    .help(format!(
+                        "add `{group}:`; `gen schema` and `gen init` show its fields"
+                    ));
+            }
+        }
+        if report.has_errors() {
+            return None;
+        }
+        let mut plan = self.plan(&Contexts::new(model, &self.pins), in_place, report)?;
+        if in_place {
+            let artifact = Artifact {
+                target: Target::Docs,
+                bytes: crate::spec::schema_text().into_bytes(),
+                executable: false,
+                origin: "the schema of the spec".to_owned(),
+            };
+            if let Err(message) = plan.insert(own(SCHEMA_NAME), artifact) {
+                report.error("colliding-artifacts", message);
+                return None;
+            }
+        }
+        Some(plan)
     }
 
     /// Renders every artifact whose condition holds.
-    ///
-    /// `in_place` leaves out the application, which is the user's own there. Faults are the
-    /// blueprint's, or values that no artifact of their kind can carry; each is told with its place.
-    pub fn plan(&self, contexts: &Contexts, in_place: bool, report: &mut Reporter) -> Option<Plan> {
+    fn plan(&self, contexts: &Contexts, in_place: bool, report: &mut Reporter) -> Option<Plan> {
         let mut plan = Plan::new();
         let mut sound = true;
         for rule in &self.blueprint.files {
@@ -125,6 +194,7 @@ impl<'a> Renderer<'a> {
                     &format!("{}/{path}", to.trim_end_matches('/')),
                     origin,
                     bytes,
+                    context,
                 )?;
             }
             return if any {
@@ -138,7 +208,7 @@ impl<'a> Renderer<'a> {
             .read(&from)
             .ok_or_else(|| Fault::manifest(format!("there is no file `{from}`")))?;
         let bytes = self.artifact(rule, &from, bytes, &to, contexts, context)?;
-        add(plan, rule, &to, from, bytes)
+        add(plan, rule, &to, from, bytes, context)
     }
 
     fn artifact(
@@ -153,21 +223,11 @@ impl<'a> Renderer<'a> {
         match rule.method {
             Method::Verbatim => Ok(bytes.to_vec()),
             Method::Tree => self.tree(rule, from, to, contexts, context),
-            method => {
-                let text = std::str::from_utf8(bytes)
-                    .map_err(|_| Fault::manifest(format!("`{from}` is not UTF-8")))?;
-                self.engine
-                    .text(method, text, context)
-                    .map(String::into_bytes)
-                    .map_err(|error| Fault {
-                        message: error.message,
-                        place: Some((
-                            from.to_owned(),
-                            text.to_owned(),
-                            error.range.map(|range| Span::new(range.start, range.end)),
-                        )),
-                    })
-            }
+            method => self
+                .engine
+                .text(method, from, context)
+                .map(String::into_bytes)
+                .map_err(|error| Fault::template(from, &String::from_utf8_lossy(bytes), error)),
         }
     }
 
@@ -201,7 +261,7 @@ impl<'a> Renderer<'a> {
 
     fn tree_of(&self, from: &str, context: &Value) -> Result<Tree, Fault> {
         let node = &self.trees[from];
-        render_tree(node, self.engine, context).map_err(|error| {
+        render_tree(node, &self.engine, context).map_err(|error| {
             let text =
                 String::from_utf8_lossy(self.library.read(from).unwrap_or_default()).into_owned();
             Fault {
@@ -210,6 +270,13 @@ impl<'a> Renderer<'a> {
             }
         })
     }
+}
+
+/// The spec's schema beside the spec, for the editor: only where the tree is the user's repository.
+pub const SCHEMA_NAME: &str = "spec.schema.json";
+
+fn own(name: &str) -> RelPath {
+    RelPath::new(name).expect("internal error: gen's own names are portable")
 }
 
 /// What went wrong while one line of a manifest was carried out.
@@ -224,6 +291,14 @@ impl Fault {
         Self {
             message,
             place: None,
+        }
+    }
+
+    fn template(path: &str, text: &str, error: TemplateError) -> Self {
+        let span = error.range.map(|range| Span::new(range.start, range.end));
+        Self {
+            message: error.message,
+            place: Some((path.to_owned(), text.to_owned(), span)),
         }
     }
 
@@ -273,16 +348,21 @@ fn add(
     to: &str,
     origin: String,
     bytes: Vec<u8>,
+    context: &Value,
 ) -> Result<(), Fault> {
     let path = RelPath::new(to).map_err(|error| Fault::manifest(error.to_string()))?;
-    plan.insert(
-        path,
-        Artifact {
-            target: rule.target,
-            bytes,
-            executable: rule.executable,
-            origin,
-        },
-    )
-    .map_err(Fault::manifest)
+    if rule.each_environment
+        && let Ok(name) = context
+            .get_attr("environment")
+            .and_then(|group| group.get_attr("name"))
+    {
+        plan.assign(path.clone(), name.to_string());
+    }
+    let artifact = Artifact {
+        target: rule.target,
+        bytes,
+        executable: rule.executable,
+        origin,
+    };
+    plan.insert(path, artifact).map_err(Fault::manifest)
 }

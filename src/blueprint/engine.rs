@@ -52,7 +52,7 @@ impl Engine {
         environment.set_recursion_limit(64);
         environment.set_debug(true);
         environment.set_formatter(print);
-        environment.set_auto_escape_callback(|name| AutoEscape::Custom(context_name(name).into()));
+        environment.set_auto_escape_callback(|name| AutoEscape::Custom(kind_of(name)));
         environment.add_filter("code", |value: &Value| {
             encoded(Context::MarkdownCode, value)
         });
@@ -74,16 +74,11 @@ impl Engine {
         Self { environment }
     }
 
-    /// Renders a text template for an artifact of kind `method`.
+    /// Takes in a text template for artifacts of kind `method`, to be rendered as `path`.
     ///
     /// # Errors
-    /// What the template does wrong, or which value its context cannot carry.
-    pub fn text(
-        &self,
-        method: Method,
-        template: &str,
-        context: &Value,
-    ) -> Result<String, TemplateError> {
+    /// What is wrong with its syntax.
+    pub fn add(&mut self, method: Method, path: &str, template: &str) -> Result<(), TemplateError> {
         if template.len() > MAX_TEMPLATE_BYTES {
             return Err(TemplateError {
                 message: format!(
@@ -93,9 +88,24 @@ impl Engine {
                 range: None,
             });
         }
+        self.environment
+            .add_template_owned(template_name(method, path), template.to_owned())
+            .map_err(|error| described(&error))
+    }
+
+    /// Renders a template that was taken in before.
+    ///
+    /// # Errors
+    /// What the template does wrong, or which value its context cannot carry.
+    pub fn text(
+        &self,
+        method: Method,
+        path: &str,
+        context: &Value,
+    ) -> Result<String, TemplateError> {
         let mut out = Capped(Vec::new());
         self.environment
-            .template_from_named_str(method_name(method), template)
+            .get_template(&template_name(method, path))
             .and_then(|template| {
                 template
                     .render_captured_to(context.clone(), &mut out)
@@ -174,9 +184,9 @@ fn syntax() -> SyntaxConfig {
         .expect("internal error: the delimiters are distinct")
 }
 
-/// The name that templates of a method are rendered under; it chooses their encoder.
-fn method_name(method: Method) -> &'static str {
-    match method {
+/// The name that a template is rendered under: its kind chooses the encoder.
+fn template_name(method: Method, path: &str) -> String {
+    let kind = match method {
         Method::Dockerfile => "dockerfile",
         Method::Ignore => "ignore",
         Method::Workflow => "workflow",
@@ -184,21 +194,17 @@ fn method_name(method: Method) -> &'static str {
         Method::Python => "python",
         Method::Markdown => "markdown",
         Method::Verbatim | Method::Tree => "none",
-    }
+    };
+    format!("{kind}:{path}")
 }
 
-fn context_name(template: &str) -> &'static str {
-    [
-        "dockerfile",
-        "ignore",
-        "workflow",
-        "shell",
-        "python",
-        "markdown",
-    ]
-    .into_iter()
-    .find(|name| *name == template)
-    .unwrap_or("none")
+fn kind_of(template: &str) -> std::borrow::Cow<'static, str> {
+    template
+        .split(':')
+        .next()
+        .unwrap_or("none")
+        .to_owned()
+        .into()
 }
 
 fn context_of(escape: &AutoEscape) -> Option<Context> {

@@ -290,7 +290,8 @@ fn planned<'p>(plan: &'p Plan, targets: &[Target]) -> Result<BTreeMap<&'p RelPat
                 artifact.target.name()
             )));
         }
-        if targets.is_empty() || targets.contains(&artifact.target) {
+        let wanted = targets.is_empty() || targets.contains(&artifact.target);
+        if wanted && plan.is_selected(path.as_str()) {
             let entry = Entry {
                 sha256: Digest::of(&artifact.bytes),
                 target: artifact.target,

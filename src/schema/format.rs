@@ -3,6 +3,8 @@
 //! Each [`Format`] is one line of the contract with the outside world: the regular expression that
 //! editors see, the sentence that a person sees, and the check that decides.
 
+use crate::encode::chars;
+
 /// The form of a text value.
 #[derive(Debug)]
 pub struct Format {
@@ -52,8 +54,9 @@ formats! {
     VALUE: "a text without control characters other than line breaks and tabs",
         None, 32768, |s| !s.chars().any(|c| c.is_control() && !"\n\r\t".contains(c));
     /// One line for people.
-    LINE: "one line of text",
-        None, 200, |s| !s.is_empty() && !s.chars().any(|c| c.is_control() || "\u{2028}\u{2029}".contains(c));
+    LINE: "one line of visible text", None, 200, |s| {
+        !s.is_empty() && s.chars().all(chars::is_printable)
+    };
     /// A path prefix that the service answers under.
     PREFIX: "`/`, or a path as in `/flask-app` without a trailing slash, wildcards or escapes",
         Some("^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?$"), 200, is_prefix;
@@ -62,7 +65,7 @@ formats! {
         Some("^/[A-Za-z0-9._~/-]*$"), 200, |s| s.starts_with('/') && !s.contains("//") && !s.contains("/../") && all(s, |c| c.is_ascii_alphanumeric() || "._~/-".contains(c));
     /// A folder or file of the repository.
     PATH: "a relative path inside the repository, or `.`",
-        Some("^[A-Za-z0-9._@+-]+(/[A-Za-z0-9._@+-]+)*$"), 500, |s| s == "." || crate::plan::RelPath::new(s).is_ok();
+        Some("^[A-Za-z0-9._][A-Za-z0-9._-]*(/[A-Za-z0-9._][A-Za-z0-9._-]*)*$"), 500, is_path;
     /// A public host name.
     HOST: "a host name of at least two labels as in `app.example.com`",
         Some("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"), 253, is_host;
@@ -73,8 +76,8 @@ formats! {
     LOCATION: "an Azure region as in `westeurope`",
         Some("^[a-z]+[a-z0-9]*$"), 40, |s| s.starts_with(|c: char| c.is_ascii_lowercase()) && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
     /// Azure resource group.
-    RESOURCE_GROUP: "a resource group name of letters, digits, `-`, `_` and `.`, not ending in `.`, at most 90 characters",
-        Some("^[A-Za-z0-9._-]*[A-Za-z0-9_-]$"), 90, |s| !s.ends_with('.') && all(s, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    RESOURCE_GROUP: "a resource group name of letters, digits, `-`, `_` and `.`, starting with a letter or digit, not ending in `.`, at most 66 characters",
+        Some("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?$"), 66, |s| s.starts_with(|c: char| c.is_ascii_alphanumeric()) && !s.ends_with('.') && all(s, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
     /// Azure Container Registry; its login server is lower case, so the name is too.
     ACR: "a registry name of 5 to 50 lower-case letters and digits",
         Some("^[a-z0-9]{5,50}$"), 50, |s| s.len() >= 5 && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -174,6 +177,14 @@ fn is_prefix(text: &str) -> bool {
                     && all(segment, |c| c.is_ascii_alphanumeric() || "._~-".contains(c))
             })
         })
+}
+
+/// Names that start with `-` would be read as options by the programs that are given them.
+fn is_path(text: &str) -> bool {
+    text == "."
+        || crate::plan::RelPath::new(text).is_ok()
+            && !text.contains(['@', '+'])
+            && text.split('/').all(|name| !name.starts_with('-'))
 }
 
 fn is_host(text: &str) -> bool {

@@ -126,4 +126,5 @@ pub struct Egress {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     pub port: u16,
+    pub protocol: String,
 }

@@ -442,6 +442,12 @@ static EGRESS: Object = Object {
             "Namespace whose pods may be called.",
         ),
         field("port", Int(1, 65535), Required, "Port that may be called."),
+        field(
+            "protocol",
+            Choice(&["TCP", "UDP", "SCTP"]),
+            Default("\"TCP\""),
+            "Protocol of the port.",
+        ),
     ],
 };
 

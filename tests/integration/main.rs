@@ -2,11 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod bad_specs;
 mod emit;
 mod encode;
 mod hostile;
+mod laws;
 mod output_apply;
 mod readers;
+mod reference;
 mod report;
 mod rig;
+mod skeleton;
+mod spec_file;
+mod structure;
 mod support;
