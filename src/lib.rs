@@ -2,6 +2,7 @@
 
 pub mod blueprint;
 pub mod chart;
+pub mod cli;
 pub mod diagnostic;
 pub mod emit;
 pub mod encode;

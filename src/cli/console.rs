@@ -1,0 +1,96 @@
+//! The one place that prints: results on standard output, everything else on standard error.
+
+use std::io::Write as _;
+
+use super::{Format, Outcome};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::report;
+
+/// Where a command speaks.
+pub(super) struct Console {
+    format: Format,
+    color: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Console {
+    pub(super) fn new(format: Format, color: bool, quiet: bool, verbose: bool) -> Self {
+        Self {
+            format,
+            color,
+            quiet,
+            verbose,
+        }
+    }
+
+    /// Prints a command's result. A reader that went away is no error.
+    pub(super) fn result(&mut self, text: &str) -> Outcome {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                self.fail(&format!("cannot write the result: {error}"))
+            }
+            _ => Outcome::Clean,
+        }
+    }
+
+    /// Says how things went, unless quiet.
+    pub(super) fn say(&mut self, text: &str) {
+        if !self.quiet {
+            err(text);
+        }
+    }
+
+    /// Says a detail, when verbose.
+    pub(super) fn detail(&mut self, text: &str) {
+        if self.verbose {
+            err(text);
+        }
+    }
+
+    /// Whether diagnostics are for a program, so that nothing else may stand on standard output.
+    pub(super) fn is_machine(&self) -> bool {
+        self.format != Format::Text
+    }
+
+    /// Tells that the command cannot run.
+    pub(super) fn fail(&mut self, text: &str) -> Outcome {
+        err(&format!("error: {}", report::printable(text)));
+        Outcome::Failed
+    }
+
+    /// Prints diagnostics: for people on standard error, for programs on standard output.
+    pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic]) -> Outcome {
+        let format = match self.format {
+            Format::Text => report::Format::Text,
+            Format::Json => report::Format::Json,
+            Format::Sarif => report::Format::Sarif,
+            Format::Github => report::Format::Github,
+            Format::Junit => report::Format::Junit,
+            Format::Markdown => report::Format::Markdown,
+        };
+        let options = report::Options {
+            color: self.color,
+        };
+        let text = report::write(format, diagnostics, &options);
+        if self.is_machine() {
+            self.result(&text);
+        } else {
+            let shown: String = text;
+            if !shown.is_empty() {
+                let _ = std::io::stderr().lock().write_all(shown.as_bytes());
+            }
+        }
+        if diagnostics.iter().any(|d| d.level == Level::Error) {
+            Outcome::Found
+        } else {
+            Outcome::Clean
+        }
+    }
+}
+
+fn err(text: &str) {
+    // Nobody is left to tell when standard error is gone.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

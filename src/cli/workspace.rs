@@ -1,0 +1,164 @@
+//! What a command reads before it can work: the spec, its repository, its blueprint.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::blueprint::Library;
+use crate::blueprint::manifest::MANIFEST;
+use crate::source::Source;
+use crate::source::yaml::Limits;
+
+/// Most files of a user's own blueprint.
+const MAX_BLUEPRINT_FILES: usize = 2_000;
+/// Most bytes of one file of it.
+const MAX_BLUEPRINT_FILE: u64 = 1 << 20;
+
+/// Reads a spec; `-` is standard input.
+///
+/// # Errors
+/// A sentence that names the path and the cause.
+pub(super) fn read_spec(path: &Path) -> Result<Arc<Source>, String> {
+    use std::io::Read as _;
+    let limit = Limits::SPEC.bytes as u64 + 1;
+    let mut bytes = Vec::new();
+    let shown = path.display();
+    if path == Path::new("-") {
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(|error| format!("cannot read standard input: {error}"))?;
+    } else {
+        let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                format!("there is no file `{shown}`; `gen init` writes a spec to start from")
+            }
+            _ => format!("cannot read `{shown}`: {error}"),
+        })?;
+        if meta.is_dir() {
+            return Err(format!("`{shown}` is a folder; name the spec in it"));
+        }
+        if !meta.is_file() {
+            return Err(format!("`{shown}` is not a regular file"));
+        }
+        std::fs::File::open(path)
+            .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+            .map_err(|error| format!("cannot read `{shown}`: {error}"))?;
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        format!(
+            "`{shown}` is not UTF-8: byte {} starts no character",
+            error.utf8_error().valid_up_to()
+        )
+    })?;
+    let name = if path == Path::new("-") {
+        "<stdin>".to_owned()
+    } else {
+        shown.to_string()
+    };
+    Ok(Source::new(name, text))
+}
+
+/// The repository that a spec belongs to: the nearest folder above with `.git`, else the spec's own.
+pub(super) fn repository(spec: &Path) -> PathBuf {
+    let own = folder_of(spec);
+    let Ok(absolute) = std::path::absolute(&own) else {
+        return own;
+    };
+    match absolute
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())
+    {
+        Some(root) => shortest(root),
+        None => own,
+    }
+}
+
+/// A folder as seen from here, where it is here or above; absolute otherwise.
+fn shortest(folder: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    if here == folder {
+        return PathBuf::from(".");
+    }
+    match here.strip_prefix(folder) {
+        Ok(below) => below.components().map(|_| "..").collect(),
+        Err(_) => folder.to_path_buf(),
+    }
+}
+
+/// The library and the folder in it that a spec's `blueprint` names: a word is a built-in blueprint, a path
+/// is a folder of the repository.
+///
+/// # Errors
+/// A sentence that names what cannot be read.
+pub(super) fn blueprint(name: &str, repository: &Path) -> Result<(Library, String), String> {
+    let mut library = Library::embedded();
+    if !name.contains('/') {
+        return Ok((library, name.to_owned()));
+    }
+    let root = repository.join(name);
+    let mut count = 0;
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).map_err(|error| {
+            format!("cannot read the blueprint `{}`: {error}", folder.display())
+        })?;
+        for entry in entries {
+            let path = entry
+                .map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?
+                .path();
+            let shown = path.display();
+            let meta = std::fs::symlink_metadata(&path)
+                .map_err(|error| format!("cannot read `{shown}`: {error}"))?;
+            if meta.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            if !meta.is_file() {
+                return Err(format!(
+                    "`{shown}` in the blueprint is a link or a special file; a blueprint has plain files only"
+                ));
+            }
+            count += 1;
+            if count > MAX_BLUEPRINT_FILES {
+                return Err(format!(
+                    "the blueprint `{name}` has more than {MAX_BLUEPRINT_FILES} files"
+                ));
+            }
+            if meta.len() > MAX_BLUEPRINT_FILE {
+                return Err(format!(
+                    "`{shown}` has {} bytes, and at most {MAX_BLUEPRINT_FILE} are read",
+                    meta.len()
+                ));
+            }
+            let bytes =
+                std::fs::read(&path).map_err(|error| format!("cannot read `{shown}`: {error}"))?;
+            let relative = path
+                .strip_prefix(&root)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .replace('\\', "/");
+            library.insert(format!("{name}/{relative}"), bytes);
+        }
+    }
+    if library.read(&format!("{name}/{MANIFEST}")).is_none() {
+        return Err(format!("`{}` has no `{MANIFEST}`", root.display()));
+    }
+    Ok((library, name.to_owned()))
+}
+
+/// The folder that a spec lies in.
+pub(super) fn folder_of(spec: &Path) -> PathBuf {
+    match spec.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Whether two paths are one folder.
+pub(super) fn same_folder(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
