@@ -18,6 +18,8 @@ mod workspace;
 
 use console::Console;
 
+use crate::report::{FORMATS, Format};
+
 /// Renders the whole delivery stack of a small web service from one spec.
 #[derive(Debug, Parser)]
 #[command(
@@ -41,7 +43,7 @@ struct Global {
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     directory: Option<PathBuf>,
     /// How diagnostics are written.
-    #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
+    #[arg(long, default_value = "text", value_parser = format, global = true)]
     format: Format,
     /// When to use colours.
     #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
@@ -52,16 +54,6 @@ struct Global {
     /// Say more, as which files are unchanged.
     #[arg(short, long, global = true)]
     verbose: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Sarif,
-    Github,
-    Junit,
-    Markdown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -145,6 +137,13 @@ fn dispatch(cli: Cli, console: &mut Console) -> Outcome {
             console.result(&String::from_utf8_lossy(&text))
         }
     }
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
+        format!("expected one of {}", names.join(", "))
+    })
 }
 
 fn colored(choice: Color) -> bool {

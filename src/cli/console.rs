@@ -2,9 +2,10 @@
 
 use std::io::Write as _;
 
-use super::{Format, Outcome};
+use super::Outcome;
 use crate::diagnostic::{Diagnostic, Level};
-use crate::report;
+use crate::encode::chars;
+use crate::report::{self, Format};
 
 /// Where a command speaks.
 pub(super) struct Console {
@@ -56,24 +57,18 @@ impl Console {
 
     /// Tells that the command cannot run.
     pub(super) fn fail(&mut self, text: &str) -> Outcome {
-        err(&format!("error: {}", report::printable(text)));
+        err(&format!("error: {}", printable(text)));
         Outcome::Failed
     }
 
     /// Prints diagnostics: for people on standard error, for programs on standard output.
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic]) -> Outcome {
-        let format = match self.format {
-            Format::Text => report::Format::Text,
-            Format::Json => report::Format::Json,
-            Format::Sarif => report::Format::Sarif,
-            Format::Github => report::Format::Github,
-            Format::Junit => report::Format::Junit,
-            Format::Markdown => report::Format::Markdown,
-        };
         let options = report::Options {
             color: self.color,
+            version: env!("CARGO_PKG_VERSION"),
+            ..report::Options::default()
         };
-        let text = report::write(format, diagnostics, &options);
+        let text = report::write(self.format, diagnostics, &options);
         if self.is_machine() {
             self.result(&text);
         } else {
@@ -93,4 +88,17 @@ impl Console {
 fn err(text: &str) {
     // Nobody is left to tell when standard error is gone.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Text of several lines for a terminal: line breaks and tabs stay, anything else that acts or hides is
+/// spelled out.
+pub(super) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            _ => chars::push_shown(&mut out, c),
+        }
+    }
+    out
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use clap::Args;
 use rayon::prelude::*;
 
-use super::console::Console;
+use super::console::{Console, printable};
 use super::{Outcome, workspace};
 use crate::diagnostic::{Diagnostic, Level, Reporter};
 use crate::output::{self, Applied, Change, Comparison, Digest, Meta, Policy, Root, State};
@@ -217,7 +217,7 @@ fn output_folder(
         None => {
             let root = Root::beneath(repository, &model.out)
                 .map_err(|error| Stop::Failed(error.to_string()))?;
-            Ok((repository.join(&model.out), root))
+            Ok((workspace::join(repository, &model.out), root))
         }
     }
 }
@@ -278,7 +278,7 @@ fn refusals(folder: &Path, changes: &[Change]) -> Vec<Diagnostic> {
             State::Unknown => ("unknown-file", "is there already, and gen did not write it"),
             _ => ("blocked-file", "cannot be written"),
         };
-        let path = folder.join(change.path.as_str());
+        let path = workspace::join(folder, change.path.as_str());
         let d = report.error(id, format!("`{}` {what}", path.display()));
         match (&change.obstacle, &change.disk) {
             (Some(obstacle), _) => {
@@ -336,7 +336,7 @@ fn tell(ready: &Ready, done: &Done, args: &RenderArgs, console: &mut Console) ->
             let mut text = String::new();
             for change in &changed {
                 if args.diff {
-                    text.push_str(&crate::report::printable_text(&change.diff()));
+                    text.push_str(&printable(&change.diff()));
                 } else {
                     text.push_str(&format!("{change}\n"));
                 }
@@ -382,7 +382,7 @@ fn tell_applied(ready: &Ready, applied: &Applied, console: &mut Console) {
     for change in &applied.lost {
         console.say(&format!(
             "Overwrote what was written by hand:\n{}",
-            crate::report::printable_text(&change.diff())
+            printable(&change.diff())
         ));
     }
     for path in &applied.written {

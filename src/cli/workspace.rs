@@ -147,6 +147,20 @@ pub(super) fn blueprint(name: &str, repository: &Path) -> Result<(Library, Strin
     Ok((library, name.to_owned()))
 }
 
+/// A folder below another, without the detours that joining leaves.
+pub(super) fn join(folder: &Path, below: &str) -> PathBuf {
+    let joined: PathBuf = folder
+        .join(below)
+        .components()
+        .filter(|part| *part != std::path::Component::CurDir)
+        .collect();
+    if joined.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        joined
+    }
+}
+
 /// The folder that a spec lies in.
 pub(super) fn folder_of(spec: &Path) -> PathBuf {
     match spec.parent() {

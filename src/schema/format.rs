@@ -111,9 +111,6 @@ formats! {
     /// Digest of an image.
     DIGEST: "a digest as in `sha256:` and 64 hexadecimal digits",
         Some("^sha256:[0-9a-f]{64}$"), 71, |s| s.strip_prefix("sha256:").is_some_and(|hex| hex.len() == 64 && all(hex, |c| c.is_ascii_digit() || ('a'..='f').contains(&c)));
-    /// A label of a GitHub runner.
-    RUNNER: "a runner label as in `ubuntu-24.04`",
-        Some("^[A-Za-z0-9._-]+$"), 100, |s| all(s, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
 }
 
 /// CPU in cores or thousandths of one.

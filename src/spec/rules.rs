@@ -273,6 +273,15 @@ fn azure(spec: &Checked<'_>, group: &raw::Azure, report: &mut Reporter) {
             "choose a size with a local disk, as `Standard_D2ads_v5`",
         );
     }
+    if !aks.private && aks.authorized_ip_ranges.is_empty() {
+        spec.warning(
+            report,
+            "open-api-server",
+            "azure.aks",
+            "nothing says who may reach the cluster's API server, and Terraform refuses to open it to everybody".to_owned(),
+            "list your networks under `azure.aks.authorized_ip_ranges`, or set `azure.aks.private`",
+        );
+    }
     if let (None, Some(environment)) = (&aks.name, spec.environment.or(Some("production"))) {
         let name = cluster_name(&spec.raw.name, Some(environment));
         if !format::AKS.accepts(&name) {

@@ -860,9 +860,9 @@ static GITHUB: Object = Object {
         ),
         field(
             "runner",
-            Text(&RUNNER),
+            Choice(&["ubuntu-24.04", "ubuntu-22.04"]),
             Default("\"ubuntu-24.04\""),
-            "Runner of the jobs.",
+            "Image of the GitHub-hosted runners that the jobs run on.",
         ),
     ],
 };
