@@ -1,0 +1,8 @@
+# For `terraform init -reconfigure -backend-config=…`: one state for each environment.
+resource_group_name  = "rg-flask-application-state"
+storage_account_name = "stflaskapplication"
+container_name       = "tfstate"
+key                  = "flask-application/addons-production.tfstate"
+
+# Signs in by identity: the storage account has no shared key. In a pipeline add ARM_USE_OIDC=true.
+use_azuread_auth = true

@@ -1,0 +1,16 @@
+# The subscription comes from ARM_SUBSCRIPTION_ID, the login from `az login` (in a pipeline: ARM_USE_OIDC=true).
+provider "azurerm" {
+  # Registers what is used here and nothing else: version 5 registers nothing on its own.
+  resource_provider_registrations = "none"
+  resource_providers_to_register = [
+    "Microsoft.Compute",
+    "Microsoft.ContainerService",
+    "Microsoft.Insights",
+    "Microsoft.ManagedIdentity",
+    "Microsoft.Network",
+    "Microsoft.OperationalInsights",
+    "Microsoft.PolicyInsights",
+  ]
+
+  features {}
+}

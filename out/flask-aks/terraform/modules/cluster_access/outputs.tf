@@ -1,0 +1,4 @@
+output "namespace" {
+  description = "Namespace that the identity may deploy into."
+  value       = var.namespace
+}
