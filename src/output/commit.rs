@@ -25,6 +25,9 @@ pub(super) struct Work<'p> {
 /// How many staged files are open at once, well below any usual limit.
 const BATCH: usize = 128;
 
+/// How many signals one write may be cut off by before something else must be wrong.
+const SIGNALS: usize = 100;
+
 /// Takes all steps, or none.
 pub(super) fn commit(disk: &dyn Disk, works: Vec<Work<'_>>) -> Result<(), Error> {
     let (made, emptied) = folders(disk, &works)?;
@@ -109,11 +112,14 @@ fn sync(disk: &dyn Disk, open: &mut Vec<File>) -> Result<(), Error> {
 fn write(disk: &dyn Disk, path: &str, bytes: &[u8], mode: u32) -> io::Result<File> {
     let mut file = disk.create(path, mode)?;
     let mut rest = bytes;
+    let mut signals = 0;
     while !rest.is_empty() {
         match disk.write(&mut file, rest) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => rest = &rest[count..],
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted && signals < SIGNALS => {
+                signals += 1;
+            }
             Err(error) => return Err(error),
         }
     }
@@ -193,17 +199,20 @@ fn touched(journal: &Journal) -> BTreeSet<String> {
         .collect()
 }
 
-/// Syncs these folders, except those that are not there.
+/// Syncs these folders, except those that are not there any more.
 pub(super) fn sync_folders(
     disk: &dyn Disk,
     folders: impl IntoIterator<Item = String>,
 ) -> Result<(), Error> {
     for folder in folders {
         match disk.sync_folder(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Error::disk("sync", &folder, error));
-            }
-            _ => {}
+            Ok(()) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) => {}
+            Err(error) => return Err(Error::disk("sync", &folder, error)),
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 //! Trusts neither the stage nor the journal. A file that a person changed since the interruption is left
 //! alone in either direction. The same judgement, without a write, gives readers their [`View`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::commit::{each_phase, kept_whole, make, put_back, remove_if_empty, sync_folders, take};
@@ -165,32 +165,41 @@ fn finish(disk: &dyn Disk, journal: &Journal) -> Result<(), Error> {
 }
 
 /// Puts every file back that a commit took, then removes the journal and the stage.
+///
+/// The folders that were made go before removed files come back, for one may have had the other's name.
 pub(super) fn roll_back(disk: &dyn Disk, journal: &Journal) -> Result<(), Error> {
-    for (at, step) in journal.steps.iter().enumerate().rev() {
-        let failed = |error| Error::disk("put back", &step.path, error);
-        settle_step(disk, at, step).map_err(failed)?;
-        if !matches!(look(disk, at, step)?, Progress::Done | Progress::Displaced) {
-            continue;
-        }
-        let kept = Mark::of(disk, &staged(at)).map_err(failed)?;
-        if step.old.is_none() || kept.is_some() {
-            for (end, _) in step.path.match_indices('/') {
-                make(disk, &step.path[..end])?;
-            }
-            put_back(disk, at, step).map_err(failed)?;
-        }
+    let steps = || journal.steps.iter().enumerate().rev();
+    for (at, step) in steps().filter(|(_, step)| step.new.is_some()) {
+        undo(disk, at, step)?;
     }
     for folder in journal.made.iter().rev() {
         remove_if_empty(disk, folder)?;
+    }
+    for (at, step) in steps().filter(|(_, step)| step.new.is_none()) {
+        undo(disk, at, step)?;
     }
     let folders = journal
         .steps
         .iter()
         .map(|step| split(&step.path).0.to_owned());
-    let mut folders: Vec<String> = folders.collect();
-    folders.dedup();
-    sync_folders(disk, folders)?;
+    sync_folders(disk, folders.collect::<BTreeSet<_>>())?;
     drop_stage(disk)
+}
+
+fn undo(disk: &dyn Disk, at: usize, step: &Step) -> Result<(), Error> {
+    let failed = |error| Error::disk("put back", &step.path, error);
+    settle_step(disk, at, step).map_err(failed)?;
+    if !matches!(look(disk, at, step)?, Progress::Done | Progress::Displaced) {
+        return Ok(());
+    }
+    let kept = Mark::of(disk, &staged(at)).map_err(failed)?;
+    if step.old.is_none() || kept.is_some() {
+        for (end, _) in step.path.match_indices('/') {
+            make(disk, &step.path[..end])?;
+        }
+        put_back(disk, at, step).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Removes the journal first, for without it the rest is only litter.

@@ -99,6 +99,23 @@ fn add(folder: &Path, prefix: &str, picture: &mut Picture) {
     }
 }
 
+/// Writes what a picture shows into an empty folder.
+pub(crate) fn restore(root: &Path, picture: &Picture) {
+    for (path, shot) in picture {
+        let at = root.join(path);
+        match shot {
+            Shot::Folder => fs::create_dir(at).unwrap(),
+            Shot::File(bytes, executable) => {
+                fs::write(&at, bytes).unwrap();
+                let mode = if *executable { 0o755 } else { 0o644 };
+                fs::set_permissions(&at, fs::Permissions::from_mode(mode)).unwrap();
+            }
+            Shot::Link(to) => std::os::unix::fs::symlink(to, at).unwrap(),
+            Shot::Special(kind) => panic!("no {kind} is restored"),
+        }
+    }
+}
+
 /// Inode and change time of everything below `root`: equal only if nothing was written.
 pub(crate) fn stamps(root: &Path) -> BTreeMap<String, (u64, i64, i64)> {
     let mut paths: Vec<String> = picture(root).into_keys().collect();
@@ -124,7 +141,8 @@ pub(crate) fn plan<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> P
     plan
 }
 
-fn artifact(path: &str, text: &str) -> Artifact {
+/// One artifact of such a plan.
+pub(crate) fn artifact(path: &str, text: &str) -> Artifact {
     let target = match path.split('/').next() {
         Some("chart") => Target::Chart,
         Some(".github" | "scripts") => Target::Workflow,
