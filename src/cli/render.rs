@@ -253,6 +253,7 @@ fn finish(ready: Ready, args: &RenderArgs) -> Result<(Ready, Done), Stop> {
     let policy = Policy {
         force: args.force,
         targets: &args.targets,
+        ..Policy::default()
     };
     match output::apply(&ready.root, &ready.plan, &ready.meta, policy) {
         Ok(applied) => Ok((ready, Done::Applied(Box::new(applied)))),

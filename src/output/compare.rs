@@ -11,6 +11,8 @@ use super::disk::{Node, Obstacle, ObstacleKind};
 use super::error::Error;
 use super::journal::{READ_LIMIT, is_executable};
 use super::lock::{Entry, Lock, Meta};
+use super::merge::{Merged, merge};
+use super::pristine::Pristine;
 use super::view::View;
 use crate::plan::{Plan, RelPath, Target};
 
@@ -90,6 +92,8 @@ pub struct Change {
     pub plan: Option<Content>,
     /// The digest that the lock has.
     pub locked: Option<Digest>,
+    /// For a conflict, both changes joined; left out where what was rendered is not known any more.
+    pub merged: Option<Merged>,
     /// What is in the way.
     pub obstacle: Option<Obstacle>,
 }
@@ -252,6 +256,7 @@ pub(super) fn compare(
         changes.push(change(view, plan, path, lock, wanted)?);
     }
     give_way(view, &mut changes)?;
+    join(view, &mut changes, locked)?;
 
     let mut files: BTreeMap<RelPath, Entry> = planned
         .iter()
@@ -321,6 +326,7 @@ fn change(
         disk: None,
         plan: None,
         locked: lock.map(|entry| entry.sha256),
+        merged: None,
         obstacle: None,
     };
     let disk = match read(view, path)? {
@@ -389,6 +395,32 @@ fn read(view: &View<'_>, path: &RelPath) -> Result<Result<Option<OnDisk>, Obstac
             Ok(Ok(Some(OnDisk::new(bytes, mode))))
         }
     }
+}
+
+/// Merges every conflict of which the text that was rendered is known.
+fn join(
+    view: &View<'_>,
+    changes: &mut [Change],
+    locked: Option<&BTreeMap<RelPath, Entry>>,
+) -> Result<(), Error> {
+    let mut pristine = None;
+    for change in changes
+        .iter_mut()
+        .filter(|change| change.state == State::Conflict)
+    {
+        let entry = locked.and_then(|files| files.get(&change.path));
+        let (Some(disk), Some(plan), Some(entry)) = (&change.disk, &change.plan, entry) else {
+            continue;
+        };
+        let pristine = match &pristine {
+            Some(pristine) => pristine,
+            None => pristine.insert(Pristine::read(view)?),
+        };
+        if let Some(base) = pristine.text(entry.sha256) {
+            change.merged = merge(base, entry.executable, disk, plan);
+        }
+    }
+    Ok(())
 }
 
 /// Lets a file take the place of a folder, or a folder that of a file, where all that stands in the way

@@ -40,37 +40,43 @@ impl Change {
     /// Bytes that are not UTF-8 are told by their number; control characters come as they are, so escape
     /// the text for where it goes. Empty where nothing would change.
     pub fn diff(&self) -> String {
-        let (old, new) = (self.disk.as_ref(), self.plan.as_ref());
-        if old.is_none() && new.is_none() {
-            return String::new();
-        }
-        let path = self.path.as_str();
-        let mut text = format!("diff --git a/{path} b/{path}\n{}", modes(old, new));
-        let (Ok(from), Ok(to)) = (
-            std::str::from_utf8(bytes(old)),
-            std::str::from_utf8(bytes(new)),
-        ) else {
-            text.push_str(&format!(
-                "Binary files differ ({} and {} bytes)\n",
-                bytes(old).len(),
-                bytes(new).len()
-            ));
-            return text;
-        };
-        if from != to {
-            let name = |side: &str, content: Option<&Content>| match content {
-                Some(_) => format!("{side}/{path}"),
-                None => "/dev/null".to_owned(),
-            };
-            let patch = diffy::DiffOptions::new()
-                .set_original_filename(name("a", old))
-                .set_modified_filename(name("b", new))
-                .create_patch(from, to)
-                .to_string();
-            text.push_str(&patch);
-        }
-        text
+        diff(self.path.as_str(), self.disk.as_ref(), self.plan.as_ref())
     }
+
+    /// The same from what is on disk to both changes joined; empty where they cannot be joined.
+    pub fn merge_diff(&self) -> String {
+        let merged = self.merged.as_ref().map(|merged| &merged.content);
+        let disk = self.disk.as_ref().filter(|_| merged.is_some());
+        diff(self.path.as_str(), disk, merged)
+    }
+}
+
+fn diff(path: &str, old: Option<&Content>, new: Option<&Content>) -> String {
+    if old.is_none() && new.is_none() {
+        return String::new();
+    }
+    let mut text = format!("diff --git a/{path} b/{path}\n{}", modes(old, new));
+    let (Ok(from), Ok(to)) = (
+        std::str::from_utf8(bytes(old)),
+        std::str::from_utf8(bytes(new)),
+    ) else {
+        let (from, to) = (bytes(old).len(), bytes(new).len());
+        text.push_str(&format!("Binary files differ ({from} and {to} bytes)\n"));
+        return text;
+    };
+    if from != to {
+        let name = |side: &str, content: Option<&Content>| match content {
+            Some(_) => format!("{side}/{path}"),
+            None => "/dev/null".to_owned(),
+        };
+        let patch = diffy::DiffOptions::new()
+            .set_original_filename(name("a", old))
+            .set_modified_filename(name("b", new))
+            .create_patch(from, to)
+            .to_string();
+        text.push_str(&patch);
+    }
+    text
 }
 
 fn bytes(content: Option<&Content>) -> &[u8] {

@@ -174,3 +174,28 @@ pub trait Disk: Send + Sync {
 pub(super) fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
+
+/// What is read of an output folder that does not exist.
+pub(super) struct NoDisk;
+
+#[rustfmt::skip]
+impl Disk for NoDisk {
+    fn node(&self, _: &str) -> io::Result<Node> { Ok(Node::Absent) }
+    fn read(&self, _: &str, _: u64) -> io::Result<(Vec<u8>, u32)> { none() }
+    fn names(&self, _: &str) -> io::Result<Vec<String>> { none() }
+    fn create_folder(&self, _: &str) -> io::Result<()> { none() }
+    fn create(&self, _: &str, _: u32) -> io::Result<File> { none() }
+    fn write(&self, _: &mut File, _: &[u8]) -> io::Result<usize> { none() }
+    fn sync(&self, _: &[File]) -> io::Result<()> { none() }
+    fn sync_folder(&self, _: &str) -> io::Result<()> { none() }
+    fn rename(&self, _: &str, _: &str) -> io::Result<()> { none() }
+    fn rename_new(&self, _: &str, _: &str) -> io::Result<()> { none() }
+    fn exchange(&self, _: &str, _: &str) -> io::Result<()> { none() }
+    fn link(&self, _: &str, _: &str) -> io::Result<()> { none() }
+    fn remove_file(&self, _: &str) -> io::Result<()> { none() }
+    fn remove_folder(&self, _: &str) -> io::Result<()> { none() }
+}
+
+fn none<T>() -> io::Result<T> {
+    Err(io::ErrorKind::NotFound.into())
+}

@@ -58,7 +58,7 @@ pub(super) fn is_executable(mode: u32) -> bool {
 pub(super) struct Step {
     /// The file.
     pub path: String,
-    /// The target it belongs to; none for the files of `gen` itself.
+    /// The target it belongs to; none for `gen`'s own files and for those that are made once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// What is there now.
@@ -166,9 +166,14 @@ fn check_step(step: &Step) -> Result<(), String> {
         return Ok(());
     }
     let path = RelPath::new(step.path.as_str()).map_err(|error| error.to_string())?;
-    let target = step.target.as_deref().and_then(Target::from_name);
-    match target {
-        Some(target) if is_allowed(&path, target) => Ok(()),
-        _ => Err(format!("`{path}` belongs to no target that may write it")),
+    // A file of no target is one that the user asked for by name, and that is never a workflow.
+    let target = match &step.target {
+        Some(name) => Target::from_name(name).ok_or_else(|| format!("unknown target {name:?}"))?,
+        None => Target::App,
+    };
+    if is_allowed(&path, target) {
+        Ok(())
+    } else {
+        Err(format!("`{path}` belongs to no target that may write it"))
     }
 }

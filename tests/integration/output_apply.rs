@@ -3,15 +3,12 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use delivery::output::{self, Error, LockState, Policy, Root, State};
-use delivery::plan::{Plan, Target};
+use delivery::output::{self, Error, LockState, Merge, Policy, Root, State};
+use delivery::plan::{Plan, RelPath, Target};
 
-use crate::support::tree::{Shot, Temp, files, meta, picture, plan, put, stamps};
-
-const FORCE: Policy<'static> = Policy {
-    force: true,
-    targets: &[],
-};
+use crate::support::faulty::{Fault, Lacks, faulty};
+use crate::support::scenario::FORCE;
+use crate::support::tree::{Picture, Shot, Temp, files, meta, picture, plan, put, stamps};
 
 fn render(root: &Temp, plan: &Plan) -> Result<output::Applied, Error> {
     output::apply(&Root::at(root.path()), plan, &meta("1"), Policy::default())
@@ -33,6 +30,14 @@ fn state(root: &Temp, plan: &Plan, path: &str) -> State {
         .1
 }
 
+/// What is there, without what gen keeps for merging.
+fn names(picture: Picture) -> Vec<String> {
+    let names = picture.into_keys();
+    names
+        .filter(|name| name != ".gen" && !name.starts_with(".gen/"))
+        .collect()
+}
+
 fn two() -> Plan {
     plan([
         ("Dockerfile", "FROM x\n"),
@@ -46,8 +51,10 @@ fn the_first_render_writes_everything_and_a_second_nothing() {
     let applied = render(&root, &two()).unwrap();
     assert_eq!(applied.written.len(), 2);
     assert!(applied.lock_written);
-    let names: Vec<String> = files(root.path()).into_keys().collect();
-    assert_eq!(names, ["Dockerfile", "gen.lock", "scripts/a/next.sh"]);
+    assert_eq!(
+        names(files(root.path())),
+        ["Dockerfile", "gen.lock", "scripts/a/next.sh"]
+    );
     assert_eq!(
         files(root.path())["scripts/a/next.sh"],
         Shot::File(b"#!/bin/sh\n".to_vec(), true)
@@ -81,7 +88,7 @@ fn stale_files_are_replaced_and_orphans_removed_with_their_folders() {
     assert_eq!(state(&root, &next, "scripts/a/next.sh"), State::Orphan);
     let applied = render(&root, &next).unwrap();
     assert_eq!(applied.removed.len(), 1);
-    let names: Vec<String> = picture(root.path()).into_keys().collect();
+    let names = names(picture(root.path()));
     assert_eq!(
         names,
         ["Dockerfile", "chart", "chart/Chart.yaml", "gen.lock"]
@@ -183,8 +190,8 @@ fn files_of_other_targets_stay_on_disk_and_in_the_lock() {
     render(&root, &all).unwrap();
     let next = plan([("Dockerfile", "b\n"), ("chart/values.yaml", "b\n")]);
     let policy = Policy {
-        force: false,
         targets: &[Target::Image],
+        ..Policy::default()
     };
     let applied = output::apply(&Root::at(root.path()), &next, &meta("1"), policy).unwrap();
     assert_eq!(applied.written.len(), 1);
@@ -201,15 +208,9 @@ fn a_file_can_become_a_folder_and_a_folder_a_file() {
     let turned = plan([("a/x", "1\n"), ("b", "2\n")]);
     render(&root, &file).unwrap();
     render(&root, &turned).unwrap();
-    assert_eq!(
-        files(root.path()).into_keys().collect::<Vec<_>>(),
-        ["a/x", "b", "gen.lock"]
-    );
+    assert_eq!(names(files(root.path())), ["a/x", "b", "gen.lock"]);
     render(&root, &file).unwrap();
-    assert_eq!(
-        files(root.path()).into_keys().collect::<Vec<_>>(),
-        ["a", "b/c", "gen.lock"]
-    );
+    assert_eq!(names(files(root.path())), ["a", "b/c", "gen.lock"]);
 
     put(root.path(), "b/mine", "mine\n");
     let Err(Error::Refused(refused)) = render(&root, &turned) else {
@@ -277,4 +278,119 @@ fn a_workflow_is_written_only_by_its_target() {
         "{error}"
     );
     assert!(picture(root.path()).is_empty());
+}
+
+fn merging(root: &Temp, plan: &Plan, merge: Merge) -> Result<output::Applied, Error> {
+    let policy = Policy {
+        merge,
+        ..Policy::default()
+    };
+    output::apply(&Root::at(root.path()), plan, &meta("1"), policy)
+}
+
+fn text(root: &Temp, path: &str) -> String {
+    fs::read_to_string(root.join(path)).unwrap()
+}
+
+#[test]
+fn an_edit_survives_a_change_of_the_plan_elsewhere_in_the_file() {
+    let root = Temp::new();
+    let body = "b\nc\nd\ne\nf\n";
+    render(
+        &root,
+        &plan([("a", &*format!("one\n{body}last\n")), ("z", "z\n")]),
+    )
+    .unwrap();
+    put(root.path(), "a", &format!("MINE\n{body}last\n"));
+    put(root.path(), "z", "edited\n");
+    let next = plan([("a", &*format!("one\n{body}LAST\n")), ("z", "z\n")]);
+    let applied = merging(&root, &next, Merge::Clean).unwrap();
+    assert_eq!(text(&root, "a"), format!("MINE\n{body}LAST\n"));
+    assert_eq!(
+        (
+            applied.merged.len(),
+            applied.conflicts.len(),
+            applied.kept.len()
+        ),
+        (1, 0, 1)
+    );
+    assert!(applied.lost.is_empty());
+    assert_eq!(text(&root, "z"), "edited\n");
+
+    assert_eq!(state(&root, &next, "a"), State::Edited);
+    let again = merging(&root, &next, Merge::Clean).unwrap();
+    assert!(!again.wrote());
+}
+
+#[test]
+fn conflicting_lines_are_refused_or_marked() {
+    let root = Temp::new();
+    render(&root, &plan([("a", "one\n")])).unwrap();
+    put(root.path(), "a", "mine\n");
+    let next = plan([("a", "two\n")]);
+    assert!(matches!(
+        merging(&root, &next, Merge::Clean),
+        Err(Error::Refused(_))
+    ));
+    let applied = merging(&root, &next, Merge::Markers).unwrap();
+    assert_eq!(applied.conflicts.len(), 1);
+    assert!(text(&root, "a").contains("<<<<<<< "));
+    assert!(text(&root, "a").contains("mine\n") && text(&root, "a").contains("two\n"));
+}
+
+#[test]
+fn without_the_pristine_text_a_conflict_is_refused() {
+    let root = Temp::new();
+    render(&root, &plan([("a", "one\n")])).unwrap();
+    put(root.path(), "a", "mine\n");
+    let pristine = text(&root, ".gen/pristine").replace("one", "two");
+    put(root.path(), ".gen/pristine", &pristine);
+    let next = plan([("a", "two\n")]);
+    assert!(matches!(
+        merging(&root, &next, Merge::Markers),
+        Err(Error::Refused(_))
+    ));
+}
+
+#[test]
+fn pristine_texts_of_other_targets_are_kept() {
+    let root = Temp::new();
+    render(
+        &root,
+        &plan([("Dockerfile", "a\n"), ("chart/Chart.yaml", "c\n")]),
+    )
+    .unwrap();
+    let policy = Policy {
+        targets: &[Target::Image],
+        ..Policy::default()
+    };
+    let next = plan([("Dockerfile", "b\n")]);
+    output::apply(&Root::at(root.path()), &next, &meta("1"), policy).unwrap();
+    let pristine = text(&root, ".gen/pristine");
+    assert!(
+        pristine.contains(r#" "b\n""#) && pristine.contains(r#" "c\n""#),
+        "{pristine}"
+    );
+    assert!(!pristine.contains(r#" "a\n""#), "{pristine}");
+}
+
+#[test]
+fn a_creation_that_was_cut_off_is_repaired() {
+    let files = [("spec.yaml", "a: 1\n"), ("app/run.py", "app\n")]
+        .map(|(path, text)| (RelPath::new(path).unwrap(), text.as_bytes().to_vec()));
+    let whole = Temp::new();
+    let (wrap, record) = faulty(Fault::None, Lacks::default());
+    output::create(&Root::at(whole.path()).through(wrap), &files).unwrap();
+    for n in 0..record.writing() {
+        let root = Temp::new();
+        let (wrap, _) = faulty(Fault::KilledBefore(n), Lacks::default());
+        output::create(&Root::at(root.path()).through(wrap), &files).unwrap_err();
+        // What comes next finds all of it or nothing.
+        let there = output::create(&Root::at(root.path()), &files);
+        assert_eq!(
+            picture(root.path()),
+            picture(whole.path()),
+            "killed at {n}: {there:?}"
+        );
+    }
 }

@@ -203,8 +203,8 @@ fn a_power_cut_leaves_the_old_tree_or_the_new() {
     let scenario = Scenario::new(12);
     for lacks in crate::support::faulty::LACKS {
         let log = log_of(&scenario, lacks);
-        let torn = replay(&scenario, &log, 400);
-        println!("K: 400 power cuts with {lacks:?}, {torn} torn");
+        let torn = replay(&scenario, &log, 200);
+        println!("K: 200 power cuts with {lacks:?}, {torn} torn");
         assert_eq!(torn, 0);
     }
 }

@@ -21,11 +21,6 @@ impl Random {
         usize::try_from((self.next() >> 16) % end as u64).unwrap()
     }
 
-    /// True once in `times`.
-    pub(crate) fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
     pub(crate) fn pick<'t, T>(&mut self, all: &'t [T]) -> &'t T {
         &all[self.below(all.len())]
     }

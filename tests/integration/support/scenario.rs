@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
-use delivery::output::{self, Error, Meta, Policy, Root};
+use delivery::output::{self, Error, Merge, Meta, Policy, Root};
 use delivery::plan::{Plan, RelPath};
 
 use super::tree::{Picture, Temp, artifact, meta, picture, plan, put, restore};
 
 pub(crate) const FORCE: Policy<'static> = Policy {
     force: true,
+    merge: Merge::Off,
     targets: &[],
 };
 
