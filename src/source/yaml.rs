@@ -31,6 +31,8 @@ pub struct Limits {
     pub key: usize,
     /// Whether explicit tags are accepted (and kept on the node) or refused.
     pub tags: bool,
+    /// Whether a key may be given twice; the last one counts then, and [`Stream::duplicates`] has both.
+    pub duplicates: bool,
 }
 
 impl Limits {
@@ -45,6 +47,7 @@ impl Limits {
         scalar: 256 << 10,
         key: 256,
         tags: false,
+        duplicates: false,
     };
 
     /// The limits of a file of somebody's repository, which may be a large stream of documents.
@@ -58,6 +61,7 @@ impl Limits {
         scalar: 4 << 20,
         key: 4 << 10,
         tags: true,
+        duplicates: false,
     };
 }
 
@@ -155,6 +159,8 @@ pub struct Stream {
     pub documents: Vec<Node>,
     /// Every comment, in order of appearance.
     pub comments: Vec<Comment>,
+    /// Keys that were given twice, the first and the second use, where that is accepted.
+    pub duplicates: Vec<(Span, Span)>,
 }
 
 impl Node {
@@ -583,7 +589,13 @@ impl<'a> Builder<'a> {
                     merges.push((key_span, node));
                     return Ok(());
                 }
-                if let Some(first) = seen.insert(key.clone(), key_span) {
+                let first = seen.insert(key.clone(), key_span);
+                if let Some(first) = first
+                    && self.limits.duplicates
+                {
+                    self.stream.duplicates.push((first, key_span));
+                    entries.retain(|entry| entry.key != key);
+                } else if let Some(first) = first {
                     return Err(Error {
                         id: "duplicate-key",
                         message: format!("the key `{key}` is given twice"),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod bad_specs;
+mod chart_semantics;
 mod emit;
 mod encode;
 mod hostile;

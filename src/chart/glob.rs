@@ -1,0 +1,286 @@
+//! Patterns over file names.
+//!
+//! Owns the two pattern languages of Helm: that of `.Files.Glob` and that of `.helmignore`. Both are matched
+//! in time linear in pattern times name.
+
+/// A pattern of `.Files.Glob`: `*`, `**`, `?`, `[a-z]`, `{a,b}`.
+#[derive(Debug)]
+pub(crate) struct Glob {
+    alternatives: Vec<Vec<Token>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Token {
+    Char(char),
+    /// One character that is no `/`.
+    Any,
+    /// Any number of characters that are no `/`.
+    Star,
+    /// Any number of characters.
+    Deep,
+    Class {
+        not: bool,
+        ranges: Vec<(char, char)>,
+    },
+}
+
+/// Most alternatives that braces may multiply to.
+const MAX_ALTERNATIVES: usize = 256;
+
+impl Glob {
+    /// Reads a pattern; one that cannot be read matches everything, as it does in Helm.
+    pub(crate) fn new(pattern: &str) -> Self {
+        let alternatives = expand(pattern)
+            .and_then(|patterns| patterns.iter().map(|p| tokens(p)).collect::<Option<_>>())
+            .unwrap_or_else(|| vec![vec![Token::Deep]]);
+        Self { alternatives }
+    }
+
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        let name: Vec<char> = name.chars().collect();
+        self.alternatives
+            .iter()
+            .any(|tokens| matches(tokens, &name))
+    }
+}
+
+fn expand(pattern: &str) -> Option<Vec<String>> {
+    let mut done = Vec::new();
+    let mut open = vec![pattern.to_owned()];
+    while let Some(pattern) = open.pop() {
+        let Some(start) = pattern.find('{') else {
+            done.push(pattern);
+            if done.len() > MAX_ALTERNATIVES {
+                return None;
+            }
+            continue;
+        };
+        let (mut depth, mut parts, mut from, mut end) = (0_usize, Vec::new(), start + 1, None);
+        for (at, c) in pattern[start..].char_indices() {
+            let at = start + at;
+            match c {
+                '{' => depth += 1,
+                '}' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        parts.push(&pattern[from..at]);
+                        end = Some(at);
+                        break;
+                    }
+                }
+                ',' if depth == 1 => {
+                    parts.push(&pattern[from..at]);
+                    from = at + 1;
+                }
+                _ => {}
+            }
+        }
+        let end = end?;
+        if open.len() + parts.len() > MAX_ALTERNATIVES {
+            return None;
+        }
+        for part in parts {
+            open.push(format!(
+                "{}{part}{}",
+                &pattern[..start],
+                &pattern[end + 1..]
+            ));
+        }
+    }
+    Some(done)
+}
+
+fn tokens(pattern: &str) -> Option<Vec<Token>> {
+    let mut out = Vec::new();
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            '*' => {
+                if chars.peek() == Some(&'*') {
+                    while chars.peek() == Some(&'*') {
+                        chars.next();
+                    }
+                    Token::Deep
+                } else {
+                    Token::Star
+                }
+            }
+            '?' => Token::Any,
+            '\\' => Token::Char(chars.next()?),
+            '[' => class(&mut chars)?,
+            c => Token::Char(c),
+        });
+    }
+    Some(out)
+}
+
+fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Token> {
+    let not = matches!(chars.peek(), Some('!' | '^'));
+    if not {
+        chars.next();
+    }
+    let mut ranges = Vec::new();
+    loop {
+        let mut low = chars.next()?;
+        if low == ']' && !ranges.is_empty() {
+            return Some(Token::Class { not, ranges });
+        }
+        if low == '\\' {
+            low = chars.next()?;
+        }
+        let mut high = low;
+        if chars.peek() == Some(&'-') {
+            chars.next();
+            match chars.peek() {
+                Some(']') => {
+                    ranges.push((low, low));
+                    low = '-';
+                    high = '-';
+                }
+                Some(_) => high = chars.next()?,
+                None => return None,
+            }
+        }
+        ranges.push((low, high));
+    }
+}
+
+fn matches(tokens: &[Token], name: &[char]) -> bool {
+    // The set of positions in the pattern that the name read so far can be at.
+    let mut states = vec![false; tokens.len() + 1];
+    states[0] = true;
+    let close = |states: &mut Vec<bool>| {
+        for at in 0..tokens.len() {
+            if states[at] && matches!(tokens[at], Token::Star | Token::Deep) {
+                states[at + 1] = true;
+            }
+        }
+    };
+    close(&mut states);
+    for c in name {
+        let mut next = vec![false; tokens.len() + 1];
+        for (at, token) in tokens.iter().enumerate() {
+            if !states[at] {
+                continue;
+            }
+            match token {
+                Token::Char(wanted) => next[at + 1] |= wanted == c,
+                Token::Any => next[at + 1] |= *c != '/',
+                Token::Star => next[at] |= *c != '/',
+                Token::Deep => next[at] = true,
+                Token::Class { not, ranges } => {
+                    let inside = ranges.iter().any(|(low, high)| (low..=high).contains(&c));
+                    next[at + 1] |= inside != *not && *c != '/';
+                }
+            }
+        }
+        states = next;
+        close(&mut states);
+    }
+    states[tokens.len()]
+}
+
+/// One line of `.helmignore`.
+#[derive(Debug)]
+pub(crate) struct IgnoreRule {
+    glob: Glob,
+    anchored: bool,
+    only_folders: bool,
+    negated: bool,
+}
+
+impl IgnoreRule {
+    /// Reads a line; comments and empty lines give nothing.
+    pub(crate) fn parse(line: &str) -> Option<Self> {
+        let mut text = line.trim();
+        if text.is_empty() || text.starts_with('#') {
+            return None;
+        }
+        let negated = text.starts_with('!');
+        if negated {
+            text = &text[1..];
+        }
+        let only_folders = text.ends_with('/');
+        text = text.strip_suffix('/').unwrap_or(text);
+        let anchored = text.contains('/');
+        let text = text.strip_prefix('/').unwrap_or(text);
+        Some(Self {
+            // `**` has no meaning here; each star stands for itself.
+            glob: Glob {
+                alternatives: vec![single_stars(text)?],
+            },
+            anchored,
+            only_folders,
+            negated,
+        })
+    }
+
+    fn hits(&self, path: &str, folder: bool) -> bool {
+        if self.only_folders && !folder {
+            return false;
+        }
+        let name = if self.anchored {
+            path
+        } else {
+            path.rsplit('/').next().unwrap_or(path)
+        };
+        self.glob.matches(name)
+    }
+}
+
+fn single_stars(text: &str) -> Option<Vec<Token>> {
+    let mut tokens = tokens(text)?;
+    for token in &mut tokens {
+        if *token == Token::Deep {
+            *token = Token::Star;
+        }
+    }
+    Some(tokens)
+}
+
+/// Whether the rules leave out the file at `path`, itself or with a folder above it.
+pub(crate) fn ignored(rules: &[IgnoreRule], path: &str) -> bool {
+    let folders = path.match_indices('/').map(|(at, _)| (&path[..at], true));
+    folders.chain([(path, false)]).any(|(path, folder)| {
+        rules.iter().any(|rule| {
+            let hit = rule.hits(path, folder);
+            hit != rule.negated
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_are_those_of_helm() {
+        for (pattern, name, expected) in [
+            ("*.yaml", "a.yaml", true),
+            ("*.yaml", "a/b.yaml", false),
+            ("**.yaml", "a/b.yaml", true),
+            ("files/{a,b}.txt", "files/b.txt", true),
+            ("f[a-c]?.x", "fbz.x", true),
+            ("f[!a-c].x", "fb.x", false),
+        ] {
+            assert_eq!(
+                Glob::new(pattern).matches(name),
+                expected,
+                "{pattern} {name}"
+            );
+        }
+    }
+
+    #[test]
+    fn ignore_rules_take_folders_with_all_below() {
+        let rules: Vec<_> = ["ci/", "*.tmp", "/root.md"]
+            .iter()
+            .filter_map(|l| IgnoreRule::parse(l))
+            .collect();
+        assert!(ignored(&rules, "ci/a.yaml"));
+        assert!(ignored(&rules, "templates/x.tmp"));
+        assert!(!ignored(&rules, "templates/ci"));
+        assert!(ignored(&rules, "root.md"));
+        assert!(!ignored(&rules, "docs/root.md"));
+    }
+}
