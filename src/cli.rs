@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod blueprint;
+mod chart;
 mod console;
 mod init;
 mod render;
@@ -73,6 +74,8 @@ enum Command {
     Schema,
     /// Show the blueprints that are built in
     Blueprint(blueprint::BlueprintArgs),
+    /// Evaluate a Helm chart and print its objects
+    Chart(Box<chart::ChartArgs>),
     /// Print shell completions
     Completions {
         /// The shell.
@@ -126,6 +129,7 @@ fn dispatch(cli: Cli, console: &mut Console) -> Outcome {
         Command::Init(args) => init::run(&args, console),
         Command::Schema => console.result(&crate::spec::schema_text()),
         Command::Blueprint(args) => blueprint::run(&args, console),
+        Command::Chart(args) => chart::run(&args, console),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(

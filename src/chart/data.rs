@@ -200,7 +200,12 @@ pub(crate) fn from_node(node: &Node, text: &str, file: Option<u32>) -> Result<Da
                 } else {
                     plain_key(&entry.key, entry.key_span)?
                 };
-                map.insert(key, from_node(&entry.value, text, file)?);
+                let mut value = from_node(&entry.value, text, file)?;
+                // A map or list is found by its key: its own first byte is that of its first entry.
+                if let (true, Some(at)) = (value.is_collection(), &mut value.at) {
+                    at.span = entry.key_span;
+                }
+                map.insert(key, value);
             }
             Kind::Map(map)
         }

@@ -33,6 +33,8 @@ pub struct Release {
     pub name: String,
     /// `.Release.Namespace`.
     pub namespace: String,
+    /// Whether it is there already: `.Release.IsUpgrade`.
+    pub upgrade: bool,
 }
 
 impl Default for Release {
@@ -40,6 +42,7 @@ impl Default for Release {
         Self {
             name: "release-name".to_owned(),
             namespace: "default".to_owned(),
+            upgrade: false,
         }
     }
 }
@@ -129,6 +132,13 @@ impl Rendered {
                 }
             }
         }
+        // A look at `service.port` is a look at `service` too, which says nothing more.
+        let shown: Vec<Place> = values.iter().map(|(path, _)| path.clone()).collect();
+        values.retain(|(path, _)| {
+            !shown
+                .iter()
+                .any(|other| other != path && other.steps().starts_with(path.steps()))
+        });
         Some(NodeOrigin {
             source,
             span: at,
@@ -383,8 +393,8 @@ fn release_value(release: &Release) -> Value {
     let fields = [
         ("Name", Value::from(release.name.as_str())),
         ("Namespace", Value::from(release.namespace.as_str())),
-        ("IsUpgrade", Value::Bool(false)),
-        ("IsInstall", Value::Bool(true)),
+        ("IsUpgrade", Value::Bool(release.upgrade)),
+        ("IsInstall", Value::Bool(!release.upgrade)),
         ("Revision", Value::Int(1)),
         ("Service", Value::from("Helm")),
     ];

@@ -3,6 +3,9 @@
 //! Owns the two pattern languages of Helm: that of `.Files.Glob` and that of `.helmignore`. Both are matched
 //! in time linear in pattern times name.
 
+use crate::diagnostic::Reporter;
+use crate::source::Source;
+
 /// A pattern of `.Files.Glob`: `*`, `**`, `?`, `[a-z]`, `{a,b}`.
 #[derive(Debug)]
 pub(crate) struct Glob {
@@ -215,7 +218,8 @@ impl IgnoreRule {
         })
     }
 
-    fn hits(&self, path: &str, folder: bool) -> bool {
+    /// Whether the rule speaks of the file or folder at `path` itself.
+    pub(crate) fn hits(&self, path: &str, folder: bool) -> bool {
         if self.only_folders && !folder {
             return false;
         }
@@ -238,15 +242,55 @@ fn single_stars(text: &str) -> Option<Vec<Token>> {
     Some(tokens)
 }
 
-/// Whether the rules leave out the file at `path`, itself or with a folder above it.
-pub(crate) fn ignored(rules: &[IgnoreRule], path: &str) -> bool {
-    let folders = path.match_indices('/').map(|(at, _)| (&path[..at], true));
-    folders.chain([(path, false)]).any(|(path, folder)| {
-        rules.iter().any(|rule| {
-            let hit = rule.hits(path, folder);
-            hit != rule.negated
-        })
-    })
+/// What a chart's `.helmignore` leaves out.
+#[derive(Debug)]
+pub struct Ignore(Vec<IgnoreRule>);
+
+impl Default for Ignore {
+    /// The rule that always holds: hidden files among the templates are none.
+    fn default() -> Self {
+        Self(IgnoreRule::parse("templates/.?*").into_iter().collect())
+    }
+}
+
+impl Ignore {
+    /// Reads a `.helmignore`; `shown` is the chart's folder as messages name it.
+    ///
+    /// Nothing comes back where an error was told.
+    pub fn read(shown: &str, bytes: &[u8], report: &mut Reporter) -> Option<Self> {
+        let source = Source::new(
+            format!("{shown}/.helmignore"),
+            String::from_utf8_lossy(bytes),
+        );
+        let mut ignore = Self::default();
+        for (number, line) in (1..).zip(source.text().lines()) {
+            if line.contains("**") && !line.trim_start().starts_with('#') {
+                report
+                    .error("chart-ignore", "`**` has no meaning in .helmignore")
+                    .at(&source, source.line(number), "")
+                    .help("name the folder alone; what is below it is left out with it");
+                return None;
+            }
+            ignore.0.extend(IgnoreRule::parse(line));
+        }
+        Some(ignore)
+    }
+
+    /// Whether the file or folder at `path`, counted from the chart, is left out for itself.
+    pub fn excludes(&self, path: &str, folder: bool) -> bool {
+        // A rule that is negated leaves out everything else, in Helm.
+        self.0
+            .iter()
+            .any(|rule| rule.hits(path, folder) != rule.negated)
+    }
+
+    /// Whether the file at `path` is left out, itself or with a folder above it.
+    pub(crate) fn covers(&self, path: &str) -> bool {
+        let folders = path.match_indices('/').map(|(at, _)| (&path[..at], true));
+        folders
+            .chain([(path, false)])
+            .any(|(path, folder)| self.excludes(path, folder))
+    }
 }
 
 #[cfg(test)]
@@ -273,14 +317,12 @@ mod tests {
 
     #[test]
     fn ignore_rules_take_folders_with_all_below() {
-        let rules: Vec<_> = ["ci/", "*.tmp", "/root.md"]
-            .iter()
-            .filter_map(|l| IgnoreRule::parse(l))
-            .collect();
-        assert!(ignored(&rules, "ci/a.yaml"));
-        assert!(ignored(&rules, "templates/x.tmp"));
-        assert!(!ignored(&rules, "templates/ci"));
-        assert!(ignored(&rules, "root.md"));
-        assert!(!ignored(&rules, "docs/root.md"));
+        let ignore = Ignore::read("demo", b"ci/\n*.tmp\n/root.md\n", &mut Reporter::new()).unwrap();
+        assert!(ignore.covers("ci/a.yaml"));
+        assert!(ignore.covers("templates/x.tmp"));
+        assert!(!ignore.covers("templates/ci"));
+        assert!(ignore.covers("root.md"));
+        assert!(!ignore.covers("docs/root.md"));
+        assert!(ignore.covers("templates/.hidden.yaml"));
     }
 }

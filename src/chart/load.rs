@@ -12,16 +12,16 @@ use crate::source::{Source, Span};
 
 use super::ast::Parsed;
 use super::data::{self, At, Data, LIMITS};
-use super::glob::{IgnoreRule, ignored};
+use super::glob::Ignore;
 use super::metadata::Metadata;
 use super::parse::ParseError;
 
 /// Most bytes of a chart with all that it vendors.
-const MAX_BYTES: usize = 100 << 20;
+pub const MAX_CHART_BYTES: usize = 100 << 20;
 /// Most bytes of one file.
-const MAX_FILE_BYTES: usize = 5 << 20;
+pub const MAX_FILE_BYTES: usize = 5 << 20;
 /// Most files.
-const MAX_FILES: usize = 20_000;
+pub const MAX_CHART_FILES: usize = 20_000;
 /// Deepest nesting of charts in charts.
 const MAX_DEPTH: usize = 16;
 
@@ -69,17 +69,20 @@ impl Chart {
         report: &mut Reporter,
     ) -> Option<Self> {
         let files: Vec<File> = files.into_iter().collect();
-        let rules = ignore_rules(&files, shown, report)?;
+        let ignore = match files.iter().find(|(path, _)| path == ".helmignore") {
+            Some((_, bytes)) => Ignore::read(shown, bytes, report)?,
+            None => Ignore::default(),
+        };
         let files = files
             .into_iter()
-            .filter(|(path, _)| !ignored(&rules, path))
+            .filter(|(path, _)| !ignore.covers(path))
             .collect();
         Self::build(shown, files, report)
     }
 
     /// Reads a chart from a packed archive.
     pub fn load_archive(shown: &str, bytes: &[u8], report: &mut Reporter) -> Option<Self> {
-        let mut budget = MAX_BYTES;
+        let mut budget = MAX_CHART_BYTES;
         match unpack(bytes, &mut budget) {
             Ok(files) => Self::build(shown, files, report),
             Err(reason) => {
@@ -93,7 +96,7 @@ impl Chart {
         let mut loader = Loader {
             sources: Vec::new(),
             report,
-            budget: MAX_BYTES,
+            budget: MAX_CHART_BYTES,
             count: 0,
         };
         let root = loader.part(shown, files, 0)?;
@@ -112,27 +115,6 @@ impl Chart {
     pub fn version(&self) -> &str {
         &self.root.metadata.version
     }
-}
-
-fn ignore_rules(files: &[File], shown: &str, report: &mut Reporter) -> Option<Vec<IgnoreRule>> {
-    let mut rules = Vec::new();
-    if let Some((_, bytes)) = files.iter().find(|(path, _)| path == ".helmignore") {
-        for line in String::from_utf8_lossy(bytes).lines() {
-            if line.contains("**") && !line.trim_start().starts_with('#') {
-                report.error(
-                    "chart-ignore",
-                    format!(
-                        "{shown}/.helmignore: `{}` has `**`, which Helm does not support",
-                        line.trim()
-                    ),
-                );
-                return None;
-            }
-            rules.extend(IgnoreRule::parse(line));
-        }
-    }
-    rules.extend(IgnoreRule::parse("templates/.?*"));
-    Some(rules)
 }
 
 /// The files of a packed chart, without the folder that they all stand in.
@@ -163,7 +145,7 @@ fn unpack(bytes: &[u8], budget: &mut usize) -> Result<Vec<File>, String> {
             .take(most + 1)
             .read_to_end(&mut bytes)
             .map_err(|e| format!("`{path}` cannot be read: {e}"))?;
-        if bytes.len() as u64 > most || files.len() >= MAX_FILES {
+        if bytes.len() as u64 > most || files.len() >= MAX_CHART_FILES {
             return Err("the archive holds more than is read".to_owned());
         }
         *budget -= bytes.len();
@@ -197,10 +179,10 @@ impl Loader<'_> {
     fn spend(&mut self, shown: &str, files: &[File]) -> Option<()> {
         let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
         self.count += files.len();
-        if bytes > self.budget || self.count > MAX_FILES {
+        if bytes > self.budget || self.count > MAX_CHART_FILES {
             self.report.error(
                 "chart-limit",
-                format!("{shown}: the chart has more than {MAX_BYTES} bytes or {MAX_FILES} files"),
+                format!("{shown}: the chart has more than {MAX_CHART_BYTES} bytes or {MAX_CHART_FILES} files"),
             );
             return None;
         }

@@ -172,20 +172,30 @@ impl Known<'_> {
         }
     }
 
-    /// Whether the value or something below it was read.
+    /// Whether the value or something below it was read, or is named somewhere.
     fn touched(&self, keys: &Keys) -> bool {
-        self.by_path
-            .range(keys.clone()..)
-            .next()
-            .is_some_and(|(known, _)| known.starts_with(keys))
+        let read = self.by_path.range(keys.clone()..).next();
+        read.is_some_and(|(known, _)| known.starts_with(keys))
+            || suffixes(keys).any(|names| {
+                let named = self.mentioned.range(names.clone()..).next();
+                named.is_some_and(|known| known.starts_with(&names))
+            })
     }
 
-    /// Whether a template names exactly this value, or hands over all of one above it.
+    /// Whether a template names exactly this value.
     fn is_mentioned(&self, keys: &Keys) -> bool {
-        let names: Vec<Arc<str>> = keys.iter().map(|(key, _)| Arc::clone(key)).collect();
-        // Values of a child chart are named from the child's own root.
-        (0..names.len()).any(|skip| self.mentioned.contains(&names[skip..]))
+        suffixes(keys).any(|names| self.mentioned.contains(&names))
     }
+}
+
+/// The names as every chart on the way can call them: the values of a child chart are named from its own root.
+fn suffixes(keys: &Keys) -> impl Iterator<Item = Vec<Arc<str>>> + '_ {
+    (0..keys.len()).map(|skip| {
+        keys[skip..]
+            .iter()
+            .map(|(key, _)| Arc::clone(key))
+            .collect()
+    })
 }
 
 /// The paths behind `.Values` that templates mention anywhere.

@@ -177,11 +177,11 @@ fn values_that_nothing_reads_are_listed() {
         &[
             (
                 "templates/x.yaml",
-                "a: {{ .Values.used }}\n{{ if .Values.off }}b: {{ .Values.later.x }}{{ end }}\n",
+                "a: {{ .Values.used }}\n{{ if .Values.more }}b: {{ .Values.later.x }}{{ end }}\n",
             ),
             (
                 "values.yaml",
-                "used: 1\noff: false\nlater: {x: 1}\ndead: {a: 1, b: 2}\n",
+                "used: 1\nmore: false\nlater: {x: 1}\ndead: {a: 1, b: 2}\n",
             ),
         ],
         &[],
@@ -190,7 +190,7 @@ fn values_that_nothing_reads_are_listed() {
     let unread: Vec<String> = rendered.unread.iter().map(|u| u.path.to_string()).collect();
     assert_eq!(unread, ["dead"]);
     let read: Vec<String> = rendered.reads.iter().map(|r| r.path.to_string()).collect();
-    assert_eq!(read, ["off", "used"]);
+    assert_eq!(read, ["more", "used"]);
 }
 
 #[test]

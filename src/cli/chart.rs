@@ -1,0 +1,193 @@
+//! `gen chart`: any Helm chart to Kubernetes objects, without helm.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Outcome;
+use super::console::Console;
+use crate::chart::{Capabilities, Chart, Object, Options, Release, Rendered, Values, evaluate};
+use crate::diagnostic::Reporter;
+
+mod folder;
+
+#[derive(Debug, Args)]
+pub(super) struct ChartArgs {
+    /// Folder of the chart, or a packed one (`.tgz`).
+    #[arg(value_name = "CHART")]
+    chart: PathBuf,
+    /// Name of the release.
+    #[arg(long, value_name = "RELEASE", default_value = "release-name")]
+    name: String,
+    /// Namespace of the release.
+    #[arg(short, long, value_name = "NAMESPACE", default_value = "default")]
+    namespace: String,
+    /// Lay a values file over the chart's own; later ones win; `-` is standard input.
+    #[arg(short, long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Set values, as `image.tag=1.2,ports[0].name=http`.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// Set values that are strings whatever they look like.
+    #[arg(long, value_name = "PATH=TEXT")]
+    set_string: Vec<String>,
+    /// Set values from JSON, as `limits={"cpu":"1"}`.
+    #[arg(long, value_name = "PATH=JSON")]
+    set_json: Vec<String>,
+    /// Kubernetes version that the chart is told about.
+    #[arg(long, value_name = "VERSION")]
+    kube_version: Option<String>,
+    /// API versions that the cluster serves beyond the usual ones, as `monitoring.coreos.com/v1`.
+    #[arg(short, long, value_name = "GROUP/VERSION", value_delimiter = ',')]
+    api_versions: Vec<String>,
+    /// Tell the chart that this is an upgrade.
+    #[arg(long)]
+    is_upgrade: bool,
+    /// Print the objects of `crds/` too.
+    #[arg(long)]
+    include_crds: bool,
+    /// Leave hooks out.
+    #[arg(long)]
+    no_hooks: bool,
+    /// Leave test hooks out.
+    #[arg(long)]
+    skip_tests: bool,
+    /// Print only what these templates give, as `templates/service.yaml`.
+    #[arg(short, long, value_name = "TEMPLATE")]
+    show_only: Vec<String>,
+    /// Do not check values against values.schema.json.
+    #[arg(long)]
+    skip_schema_validation: bool,
+    /// Where the stand-ins for random values begin.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
+    /// Say behind every line which template printed it and from which values.
+    #[arg(long, conflicts_with = "values")]
+    origin: bool,
+    /// List the values that the chart reads and those that nothing reads, in place of the objects.
+    #[arg(long)]
+    values: bool,
+}
+
+pub(super) fn run(args: &ChartArgs, console: &mut Console) -> Outcome {
+    let mut report = Reporter::new();
+    let text = match render(args, &mut report) {
+        Ok(Some(rendered)) => print(args, &rendered),
+        Ok(None) => Ok(None),
+        Err(message) => Err(message),
+    };
+    let told = if console.is_machine() || !report.diagnostics().is_empty() {
+        console.diagnostics(report.diagnostics())
+    } else {
+        Outcome::Clean
+    };
+    match text {
+        Ok(Some(text)) if !console.is_machine() => match console.result(&text) {
+            Outcome::Clean => told,
+            other => other,
+        },
+        Ok(_) => told,
+        Err(message) => console.fail(&message),
+    }
+}
+
+fn render(args: &ChartArgs, report: &mut Reporter) -> Result<Option<Rendered>, String> {
+    let values = values(args, report)?;
+    let mut capabilities = match &args.kube_version {
+        None => Capabilities::default(),
+        Some(text) => Capabilities::new(text)
+            .ok_or_else(|| format!("`{text}` is no Kubernetes version; `1.36` is one"))?,
+    };
+    capabilities = capabilities.with_api_versions(args.api_versions.iter().cloned());
+    let Some(values) = values else {
+        return Ok(None);
+    };
+    let Some(chart) = load(&args.chart, report)? else {
+        return Ok(None);
+    };
+    let release = Release {
+        name: args.name.clone(),
+        namespace: args.namespace.clone(),
+        upgrade: args.is_upgrade,
+    };
+    let options = Options {
+        include_crds: args.include_crds,
+        check_schema: !args.skip_schema_validation,
+        seed: args.seed,
+        ..Options::default()
+    };
+    Ok(evaluate(
+        &chart,
+        &values,
+        &release,
+        &capabilities,
+        &options,
+        report,
+    ))
+}
+
+/// Files first, then `--set-json`, `--set` and `--set-string`, wherever they stand among the arguments.
+fn values(args: &ChartArgs, report: &mut Reporter) -> Result<Option<Values>, String> {
+    let mut values = Values::new();
+    for path in &args.files {
+        let source = folder::values_file(path)?;
+        if values.add_file(&source, report).is_none() {
+            return Ok(None);
+        }
+    }
+    type Setter = fn(&mut Values, &str) -> Result<(), String>;
+    let layers: [(&str, &[String], Setter); 3] = [
+        ("--set-json", &args.set_json, Values::set_json),
+        ("--set", &args.set, Values::set),
+        ("--set-string", &args.set_string, Values::set_string),
+    ];
+    for (option, texts, set) in layers {
+        for text in texts {
+            set(&mut values, text).map_err(|why| format!("{option} {text}: {why}"))?;
+        }
+    }
+    Ok(Some(values))
+}
+
+fn load(path: &Path, report: &mut Reporter) -> Result<Option<Chart>, String> {
+    let shown = path.display().to_string();
+    if path.is_dir() {
+        let shown = shown.trim_end_matches('/');
+        let Some(files) = folder::read(path, shown, report)? else {
+            return Ok(None);
+        };
+        return Ok(Chart::load(shown, files, report));
+    }
+    let bytes = folder::archive(path)?;
+    Ok(Chart::load_archive(&shown, &bytes, report))
+}
+
+fn print(args: &ChartArgs, rendered: &Rendered) -> Result<Option<String>, String> {
+    if args.values {
+        return Ok(Some(rendered.values_table()));
+    }
+    let wanted = |object: &&Object| {
+        let hook = object.hook.as_ref();
+        !(args.no_hooks && hook.is_some() || args.skip_tests && hook.is_some_and(|h| h.is_test()))
+            && (args.show_only.is_empty() || args.show_only.iter().any(|t| comes_from(object, t)))
+    };
+    for template in &args.show_only {
+        if !rendered
+            .objects
+            .iter()
+            .any(|object| comes_from(object, template))
+        {
+            return Err(format!("no object comes from `{template}`"));
+        }
+    }
+    let objects: Vec<&Object> = rendered.objects.iter().filter(wanted).collect();
+    Ok(Some(rendered.stream(objects, args.origin)))
+}
+
+/// Whether an object comes from the template of that path below the chart.
+fn comes_from(object: &Object, template: &str) -> bool {
+    object
+        .template
+        .split_once('/')
+        .is_some_and(|(_, path)| path == template.trim_start_matches("./"))
+}
