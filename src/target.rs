@@ -188,14 +188,14 @@ impl Renderer {
                 any = true;
                 let origin = format!("{from}{path}");
                 let bytes = self.artifact(rule, &origin, bytes, &to, contexts, context)?;
-                add(
-                    plan,
-                    rule,
-                    &format!("{}/{path}", to.trim_end_matches('/')),
-                    origin,
-                    bytes,
-                    context,
-                )?;
+                // The folder `.` is the top of the tree.
+                let folder = to.trim_end_matches('/');
+                let path = if folder == "." {
+                    path.to_owned()
+                } else {
+                    format!("{folder}/{path}")
+                };
+                add(plan, rule, &path, origin, bytes, context)?;
             }
             return if any {
                 Ok(())

@@ -30,6 +30,9 @@ pub(super) fn cluster_name(name: &str, environment: Option<&str>) -> String {
     )
 }
 
+/// Folders that the stack fills and hands on as a whole.
+const RENDERED: [&str; 4] = ["argocd", "chart", "scripts", "terraform"];
+
 fn app(spec: &Checked<'_>, report: &mut Reporter) {
     let app = &spec.raw.app;
     for (name, value) in &app.env {
@@ -54,6 +57,17 @@ fn app(spec: &Checked<'_>, report: &mut Reporter) {
                 "remove one of them",
             );
         }
+    }
+    let top = app.source.split('/').next().unwrap_or_default();
+    if RENDERED.contains(&top) {
+        spec.error(
+            report,
+            "conflicting-fields",
+            "app.source",
+            format!("the application would lie in `{top}`, among what is rendered there"),
+            "expected a folder of its own",
+            "name another folder, as `app`",
+        );
     }
     if app.metrics.port == app.port {
         spec.error(

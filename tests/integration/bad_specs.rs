@@ -30,6 +30,8 @@ const CASES: &[Case] = &[
     ("unknown-choice", "python: \"3.12\"", "python: 2.7", "2.7"),
     ("unknown-choice", "python: \"3.12\"", "python: \"3.12.1\"", "\"3.12.1\""),
     ("invalid-value", "module: run:app", "module: run", "run"),
+    ("invalid-value", "module: run:app", "module: run:app, source: ../app", "../app"),
+    ("conflicting-fields", "module: run:app", "module: run:app, source: chart/app", "chart/app"),
     ("invalid-value", "module: run:app", "module: \"run:app()\"", "\"run:app()\""),
     ("invalid-value", "module: run:app", "module: \"run:app; rm -rf /\"", "\"run:app; rm -rf /\""),
     ("out-of-range", "port: 5000", "port: 80", "80"),
