@@ -1,7 +1,9 @@
-//! Embeds `blueprints/`: a sorted table of paths and bytes.
+//! Embeds `blueprints/`: a sorted table of paths, bytes and digests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 /// Left behind by tools that run inside the folder; never part of a blueprint.
 const LEFTOVERS: [&str; 5] = [
@@ -20,9 +22,13 @@ fn main() {
     let mut files = Vec::new();
     collect(&root, &root, &mut files);
     files.sort();
-    let mut table = String::from("pub(super) static FILES: &[(&str, &[u8])] = &[\n");
+    let mut table = String::from("pub(super) static FILES: &[(&str, &[u8], [u8; 32])] = &[\n");
     for (name, path) in files {
-        table.push_str(&format!("    ({name:?}, include_bytes!({path:?})),\n"));
+        let bytes = fs::read(&path).expect("blueprints/ is readable");
+        let digest: [u8; 32] = Sha256::digest(&bytes).into();
+        table.push_str(&format!(
+            "    ({name:?}, include_bytes!({path:?}), {digest:?}),\n"
+        ));
     }
     table.push_str("];\n");
     fs::write(Path::new(&out).join("blueprints.rs"), table).expect("OUT_DIR is writable");

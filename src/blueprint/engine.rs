@@ -123,6 +123,9 @@ impl Engine {
     /// # Errors
     /// What the expression does wrong; a name that the context lacks is an error.
     pub fn expression(&self, expression: &str, context: &Value) -> Result<Value, TemplateError> {
+        if is_path(expression) {
+            return along(expression, context);
+        }
         let value = self
             .environment
             .compile_expression(expression)
@@ -170,6 +173,30 @@ impl Engine {
         out.push_str(rest);
         Ok(out)
     }
+}
+
+/// Names joined by dots, which most holes are: looked up without compiling anything.
+fn is_path(expression: &str) -> bool {
+    expression.contains('.')
+        && expression.split('.').all(|name| {
+            name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        })
+}
+
+fn along(path: &str, context: &Value) -> Result<Value, TemplateError> {
+    let undefined = |name: &str| TemplateError {
+        message: format!("`{path}` is not defined: there is no `{name}`"),
+        range: None,
+    };
+    path.split('.').try_fold(context.clone(), |value, name| {
+        let next = value.get_attr(name).map_err(|_| undefined(name))?;
+        if next.is_undefined() {
+            Err(undefined(name))
+        } else {
+            Ok(next)
+        }
+    })
 }
 
 fn syntax() -> SyntaxConfig {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/blueprints.rs"));
 }
@@ -10,7 +12,13 @@ mod embedded {
 /// Files by their path, sorted: `flask-aks/blueprint.yaml`, `parts/chart/part.yaml`, `pins.yaml`.
 #[derive(Debug, Clone, Default)]
 pub struct Library {
-    files: BTreeMap<Cow<'static, str>, Cow<'static, [u8]>>,
+    files: BTreeMap<Cow<'static, str>, File>,
+}
+
+#[derive(Debug, Clone)]
+struct File {
+    bytes: Cow<'static, [u8]>,
+    sha256: [u8; 32],
 }
 
 impl Library {
@@ -19,19 +27,34 @@ impl Library {
         Self {
             files: embedded::FILES
                 .iter()
-                .map(|(path, bytes)| (Cow::Borrowed(*path), Cow::Borrowed(*bytes)))
+                .map(|(path, bytes, sha256)| {
+                    let file = File {
+                        bytes: Cow::Borrowed(bytes),
+                        sha256: *sha256,
+                    };
+                    (Cow::Borrowed(*path), file)
+                })
                 .collect(),
         }
     }
 
     /// Adds a file below `folder`; a file that is there already is replaced.
     pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
-        self.files.insert(Cow::Owned(path), Cow::Owned(bytes));
+        let file = File {
+            sha256: Sha256::digest(&bytes).into(),
+            bytes: Cow::Owned(bytes),
+        };
+        self.files.insert(Cow::Owned(path), file);
     }
 
     /// The bytes of one file.
     pub fn read(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(AsRef::as_ref)
+        self.files.get(path).map(|file| file.bytes.as_ref())
+    }
+
+    /// The SHA-256 of one file.
+    pub fn digest(&self, path: &str) -> Option<&[u8; 32]> {
+        self.files.get(path).map(|file| &file.sha256)
     }
 
     /// The files below `folder`, sorted, each with its path inside it.
@@ -44,7 +67,7 @@ impl Library {
                 let prefix = prefix.clone();
                 move |(path, _)| path.starts_with(prefix.as_str())
             })
-            .map(move |(path, bytes)| (&path[prefix.len()..], bytes.as_ref()))
+            .map(move |(path, file)| (&path[prefix.len()..], file.bytes.as_ref()))
     }
 
     /// The names of the blueprints, sorted.

@@ -324,19 +324,20 @@ fn rules(folder: &str, (manifest, source, spans): Read) -> Vec<FileRule> {
         .collect()
 }
 
-/// Digest over every file of the folders and the pins, names and lengths included.
+/// Digest over the name and the digest of every file of the folders, and of the pins.
 fn digest(library: &Library, folders: &[String]) -> String {
     let mut hash = Sha256::new();
-    let mut add = |path: &str, bytes: &[u8]| {
-        hash.update(format!("{path}\0{}\0", bytes.len()));
-        hash.update(bytes);
+    let mut add = |path: &str| {
+        hash.update(path);
+        hash.update([0]);
+        hash.update(library.digest(path).unwrap_or(&[0; 32]));
     };
     for folder in folders {
-        for (path, bytes) in library.below(folder) {
-            add(&format!("{folder}/{path}"), bytes);
+        for (path, _) in library.below(folder) {
+            add(&format!("{folder}/{path}"));
         }
     }
-    add("pins.yaml", library.read("pins.yaml").unwrap_or_default());
+    add("pins.yaml");
     hex(&hash.finalize())
 }
 

@@ -165,13 +165,15 @@ struct OnDisk {
 }
 
 impl OnDisk {
-    fn new(bytes: Vec<u8>, mode: u32) -> Self {
+    /// `planned` saves hashing what is the plan's own text.
+    fn new(bytes: Vec<u8>, mode: u32, planned: Option<(&[u8], Digest)>) -> Self {
+        let known = planned.filter(|(text, _)| *text == bytes);
         let lf = without_cr(&bytes).map(|lf| {
             let digest = Digest::of(&lf);
             (lf, digest)
         });
         Self {
-            sha256: Digest::of(&bytes),
+            sha256: known.map_or_else(|| Digest::of(&bytes), |(_, digest)| digest),
             lf,
             content: Content {
                 bytes,
@@ -329,7 +331,9 @@ fn change(
         merged: None,
         obstacle: None,
     };
-    let disk = match read(view, path)? {
+    let artifact = plan.artifacts().get(path).zip(wanted);
+    let planned = artifact.map(|(artifact, entry)| (&artifact.bytes[..], entry.sha256));
+    let disk = match read(view, path, planned)? {
         Ok(disk) => disk,
         Err(obstacle) => {
             change.state = State::Blocked;
@@ -345,15 +349,11 @@ fn change(
     }
     if change.state != State::Clean {
         change.disk = disk.map(|disk| disk.content);
-        change.plan = plan
-            .artifacts()
-            .get(path)
-            .filter(|_| wanted.is_some())
-            .map(|artifact| Content {
-                bytes: artifact.bytes.clone(),
-                executable: artifact.executable,
-                mode: if artifact.executable { 0o755 } else { 0o644 },
-            });
+        change.plan = artifact.map(|(artifact, _)| Content {
+            bytes: artifact.bytes.clone(),
+            executable: artifact.executable,
+            mode: if artifact.executable { 0o755 } else { 0o644 },
+        });
     }
     Ok(change)
 }
@@ -378,7 +378,11 @@ fn state(disk: Option<&OnDisk>, lock: Option<&Entry>, plan: Option<&Entry>) -> S
     }
 }
 
-fn read(view: &View<'_>, path: &RelPath) -> Result<Result<Option<OnDisk>, Obstacle>, Error> {
+fn read(
+    view: &View<'_>,
+    path: &RelPath,
+    planned: Option<(&[u8], Digest)>,
+) -> Result<Result<Option<OnDisk>, Obstacle>, Error> {
     let in_the_way = |kind| {
         Ok(Err(Obstacle {
             path: path.as_str().to_owned(),
@@ -392,7 +396,7 @@ fn read(view: &View<'_>, path: &RelPath) -> Result<Result<Option<OnDisk>, Obstac
         Node::File { length, .. } if length > READ_LIMIT => in_the_way(ObstacleKind::Huge),
         Node::File { .. } => {
             let (bytes, mode) = view.read(path.as_str(), READ_LIMIT)?;
-            Ok(Ok(Some(OnDisk::new(bytes, mode))))
+            Ok(Ok(Some(OnDisk::new(bytes, mode, planned))))
         }
     }
 }
@@ -487,7 +491,7 @@ mod tests {
             executable: false,
         };
         let case = |disk: Option<&str>, lock: Option<&str>, plan: Option<&str>| {
-            let disk = disk.map(|text| OnDisk::new(text.as_bytes().to_vec(), 0o644));
+            let disk = disk.map(|text| OnDisk::new(text.as_bytes().to_vec(), 0o644, None));
             state(
                 disk.as_ref(),
                 lock.map(entry).as_ref(),
@@ -517,7 +521,7 @@ mod tests {
             executable: true,
         };
         for (mode, clean) in [(0o755, true), (0o700, true), (0o644, false), (0o654, false)] {
-            let disk = OnDisk::new(b"x".to_vec(), mode);
+            let disk = OnDisk::new(b"x".to_vec(), mode, None);
             assert_eq!(disk.is(&entry), clean, "{mode:o}");
         }
     }
