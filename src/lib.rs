@@ -1,4 +1,11 @@
 //! `gen` as a library: the compiler and the type checker of the delivery of a service.
+//!
+//! [`source`] reads, [`spec`] validates into a model, [`target`] renders the model with a [`blueprint`] into a
+//! [`plan`], [`output`] writes the plan and is alone in that. [`chart`] evaluates Helm charts. What goes wrong is
+//! a [`diagnostic`] until [`report`] writes it for a reader. `ARCHITECTURE.md` has the figure, and a test holds
+//! who may use whom.
+
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 pub mod blueprint;
 pub mod chart;

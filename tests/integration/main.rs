@@ -1,7 +1,12 @@
 //! Everything that is tested from outside, as one binary.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests prepare the files that gen meets"
+)]
 
+mod architecture;
 mod bad_specs;
 mod chart_semantics;
 mod emit;
