@@ -72,7 +72,7 @@ pub(super) fn run(args: &InitArgs, console: &mut Console) -> Outcome {
                 console.detail(&format!("  wrote {file}"));
             }
             console.say(&format!(
-                "Wrote {} files to {}.",
+                "Wrote {} files to `{}`.",
                 files.len(),
                 args.folder.display()
             ));

@@ -354,16 +354,16 @@ fn tell(ready: &Ready, done: &Done, args: &RenderArgs, console: &mut Console) ->
             };
             if compared.is_clean() {
                 console.say(&format!(
-                    "{folder} is what the spec says ({} files).",
+                    "`{folder}` is what the spec says ({} files).",
                     ready.plan.artifacts().len()
                 ));
             } else if changed.is_empty() {
                 console.say(&format!(
-                    "{folder}: the files are what the spec says; only `gen.lock` would be written."
+                    "`{folder}`: the files are what the spec says; only `gen.lock` would be written."
                 ));
             } else {
                 console.say(&format!(
-                    "{folder}: {} of {} files are not what the spec says.",
+                    "`{folder}`: {} of {} files are not what the spec says.",
                     changed.len(),
                     compared.changes.len()
                 ));
@@ -382,7 +382,7 @@ fn tell_applied(ready: &Ready, applied: &Applied, console: &mut Console) {
     let folder = ready.folder.display();
     if applied.repaired.is_some() {
         console.say(&format!(
-            "Repaired {folder}, which an interrupted run had left half written."
+            "Repaired `{folder}`, which an interrupted run had left half written."
         ));
     }
     for change in &applied.lost {
@@ -403,13 +403,13 @@ fn tell_applied(ready: &Ready, applied: &Applied, console: &mut Console) {
             count => format!(", removed {count}"),
         };
         console.say(&format!(
-            "Wrote {} of {} files to {folder}{removed}.",
+            "Wrote {} of {} files to `{folder}`{removed}.",
             applied.written.len(),
             ready.plan.artifacts().len()
         ));
     } else {
         console.say(&format!(
-            "{folder} is what the spec says ({} files).",
+            "`{folder}` is what the spec says ({} files).",
             ready.plan.artifacts().len()
         ));
     }
