@@ -13,8 +13,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod blueprint;
 mod chart;
 mod console;
+mod fleet;
 mod init;
 mod render;
+mod service;
 mod workspace;
 
 use console::Console;

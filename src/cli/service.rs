@@ -1,0 +1,206 @@
+//! From a spec's path to its plan and its tree: what `render`, `drift` and `diff` begin with.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::{Outcome, workspace};
+use crate::diagnostic::{Diagnostic, Reporter};
+use crate::output::{self, Digest, Meta, Root};
+use crate::plan::{Plan, TARGETS, Target};
+use crate::source::Source;
+use crate::spec::{self, Model};
+use crate::target::Renderer;
+
+/// How specs are read and rendered, on any command line.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct SpecArgs {
+    /// Folder of the rendered tree, in place of the spec's own.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Only these kinds of output.
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', value_parser = target)]
+    pub(super) targets: Vec<Target>,
+    /// Only what belongs to this environment; the files of others are left alone.
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub(super) environment: Option<String>,
+    /// Put a value over the spec, as `app.port=8080`.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) settings: Vec<String>,
+}
+
+fn target(name: &str) -> Result<Target, String> {
+    Target::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = TARGETS.iter().map(|target| target.name()).collect();
+        format!("expected one of {}", names.join(", "))
+    })
+}
+
+/// Why a spec was not rendered.
+pub(super) enum Stop {
+    /// Something is wrong with it or with the tree, and here is what.
+    Found(Vec<Diagnostic>),
+    /// It could not be tried.
+    Failed(String),
+}
+
+/// The worse of two ends.
+pub(super) fn worse(a: Outcome, b: Outcome) -> Outcome {
+    match (a, b) {
+        (Outcome::Failed, _) | (_, Outcome::Failed) => Outcome::Failed,
+        (Outcome::Found, _) | (_, Outcome::Found) => Outcome::Found,
+        _ => Outcome::Clean,
+    }
+}
+
+/// Blueprints by what specs call them and from where, each loaded once.
+#[derive(Default)]
+pub(super) struct Renderers(Mutex<HashMap<(String, PathBuf), Arc<Renderer>>>);
+
+impl Renderers {
+    pub(super) fn load(
+        &self,
+        name: &str,
+        repository: &Path,
+        report: &mut Reporter,
+    ) -> Result<Option<Arc<Renderer>>, Stop> {
+        let own = name.contains('/');
+        let folder = if own { repository } else { Path::new("") };
+        let key = (name.to_owned(), folder.to_owned());
+        let mut known = self.0.lock().expect("internal error: a render panicked");
+        if let Some(renderer) = known.get(&key) {
+            return Ok(Some(Arc::clone(renderer)));
+        }
+        let (library, folder) = workspace::blueprint(name, repository).map_err(Stop::Failed)?;
+        let Some(renderer) = Renderer::new(library, &folder, report) else {
+            return Ok(None);
+        };
+        let renderer = Arc::new(renderer);
+        known.insert(key, Arc::clone(&renderer));
+        Ok(Some(renderer))
+    }
+}
+
+/// One spec that was read, and where it renders to.
+pub(super) struct Service {
+    pub(super) source: Arc<Source>,
+    pub(super) folder: PathBuf,
+    pub(super) root: Root,
+    pub(super) renderer: Arc<Renderer>,
+    pub(super) in_place: bool,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) model: Model,
+}
+
+impl Service {
+    /// Reads the spec at `path` and loads its blueprint.
+    pub(super) fn read(path: &Path, args: &SpecArgs, renderers: &Renderers) -> Result<Self, Stop> {
+        let source = workspace::read_spec(path).map_err(Stop::Failed)?;
+        let repository = workspace::repository(path);
+        let mut report = Reporter::new();
+        let Some(model) = spec::load(&source, &args.settings, &mut report) else {
+            return Err(Stop::Found(report.into_diagnostics()));
+        };
+        let (folder, root) = output_folder(&model, args, &repository)?;
+        let in_place = workspace::same_folder(&folder, &repository)
+            || workspace::same_folder(&folder, &workspace::folder_of(path));
+        has_environment(&model, args)?;
+        let renderer = renderers.load(&model.blueprint, &repository, &mut report)?;
+        let diagnostics = report.into_diagnostics();
+        match renderer {
+            Some(renderer) => Ok(Self {
+                source,
+                folder,
+                root,
+                renderer,
+                in_place,
+                diagnostics,
+                model,
+            }),
+            None => Err(Stop::Found(diagnostics)),
+        }
+    }
+
+    /// Everything that the spec says, as files.
+    pub(super) fn plan(&mut self, args: &SpecArgs) -> Result<Plan, Stop> {
+        let mut report = Reporter::new();
+        let plan = self
+            .renderer
+            .render(&self.model, self.in_place, &mut report);
+        self.diagnostics.extend(report.into_diagnostics());
+        let Some(mut plan) = plan else {
+            return Err(Stop::Found(std::mem::take(&mut self.diagnostics)));
+        };
+        if let Some(environment) = &args.environment {
+            plan.select_environment(environment.clone());
+        }
+        Ok(plan)
+    }
+
+    /// What the plan is made from.
+    pub(super) fn meta(&self) -> Meta {
+        let blueprint = self.renderer.blueprint();
+        Meta {
+            generator: env!("CARGO_PKG_VERSION").to_owned(),
+            blueprint: blueprint.name.clone(),
+            blueprint_digest: Digest::parse(&blueprint.digest)
+                .expect("internal error: a blueprint's digest is a SHA-256"),
+            spec_digest: Digest::of(self.model.context().to_string().as_bytes()),
+        }
+    }
+
+    /// An error of the tree, as a sentence.
+    pub(super) fn failed(&self, error: &output::Error) -> Stop {
+        Stop::Failed(format!(
+            "{}: {error}\n  help: {}",
+            self.folder.display(),
+            error.help()
+        ))
+    }
+}
+
+fn has_environment(model: &Model, args: &SpecArgs) -> Result<(), Stop> {
+    let Some(wanted) = args.environment.as_deref() else {
+        return Ok(());
+    };
+    let names: Vec<&str> = model
+        .environments
+        .iter()
+        .map(|environment| environment.name.as_str())
+        .collect();
+    if names.contains(&wanted) {
+        return Ok(());
+    }
+    Err(Stop::Failed(format!(
+        "the spec has no environment `{wanted}`; it has {}",
+        names.join(", ")
+    )))
+}
+
+fn output_folder(
+    model: &Model,
+    args: &SpecArgs,
+    repository: &Path,
+) -> Result<(PathBuf, Root), Stop> {
+    match &args.out {
+        Some(out) => Ok((out.clone(), Root::at(out))),
+        None => {
+            let root = Root::beneath(repository, &model.out)
+                .map_err(|error| Stop::Failed(error.to_string()))?;
+            Ok((workspace::join(repository, &model.out), root))
+        }
+    }
+}
+
+/// Two specs that would write one tree would undo each other.
+pub(super) fn shared_output<'f>(folders: impl Iterator<Item = &'f Path>) -> Option<String> {
+    let mut folders: Vec<PathBuf> = folders
+        .map(|folder| std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()))
+        .collect();
+    folders.sort();
+    let twice = folders.windows(2).find(|pair| pair[0] == pair[1])?;
+    Some(format!(
+        "two specs render into `{}`; give each its own `out:`",
+        twice[0].display()
+    ))
+}
