@@ -304,7 +304,9 @@ impl Shape {
             Self::Object(object) => object.check(text, node, place, report),
             Self::Switch(object) => match (node.text(), node.scalar().map(|s| s.style)) {
                 (Some("false"), Some(Style::Plain)) => Value::Bool(false),
-                (Some("true"), Some(Style::Plain)) => object.defaults(),
+                (Some("true"), Some(Style::Plain)) => {
+                    object.complete(text, node, place, Map::new(), report)
+                }
                 _ => object.check(text, node, place, report),
             },
             Self::List(item, max) => {
