@@ -62,7 +62,8 @@ pub(super) fn read_spec(path: &Path) -> Result<Arc<Source>, String> {
 /// The repository that a spec belongs to: the nearest folder above with `.git`, else the spec's own.
 pub(super) fn repository(spec: &Path) -> PathBuf {
     let own = folder_of(spec);
-    let Ok(absolute) = std::path::absolute(&own) else {
+    // `..` has to be resolved, or the folder above would not be known again.
+    let Ok(absolute) = own.canonicalize() else {
         return own;
     };
     match absolute
@@ -72,6 +73,16 @@ pub(super) fn repository(spec: &Path) -> PathBuf {
         Some(root) => shortest(root),
         None => own,
     }
+}
+
+/// The current folder as seen from the root of its repository; empty for the root itself.
+pub(super) fn base() -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists());
+    let below = root.and_then(|root| here.strip_prefix(root).ok());
+    below
+        .map(|below| below.to_string_lossy().replace('\\', "/"))
+        .unwrap_or_default()
 }
 
 /// A folder as seen from here, where it is here or above; absolute otherwise.
