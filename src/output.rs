@@ -14,6 +14,7 @@ mod disk;
 mod error;
 mod folder;
 mod guard;
+mod join;
 mod journal;
 mod lock;
 mod merge;
@@ -24,7 +25,8 @@ mod recover;
 mod root;
 mod view;
 
-pub use compare::{Change, Comparison, Content, LockState, State};
+pub use apply::Action;
+pub use compare::{Change, Comparison, Content, LockState, Moved, State};
 pub use diff::Size;
 pub use digest::Digest;
 pub use disk::{Disk, Node, Obstacle, ObstacleKind};

@@ -7,6 +7,10 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+mod pattern;
+
+pub use pattern::Pattern;
+
 /// A portable relative path of plain names joined by `/`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RelPath(String);
@@ -215,6 +219,8 @@ pub struct Plan {
     environments: BTreeMap<RelPath, String>,
     /// The only environment whose artifacts are to be written.
     selected: Option<String>,
+    /// The files that are the user's own.
+    owned: Vec<Pattern>,
     bytes: usize,
 }
 
@@ -297,6 +303,21 @@ impl Plan {
     /// Leaves the artifacts of other environments alone, on disk and in the lock.
     pub fn select_environment(&mut self, environment: String) {
         self.selected = Some(environment);
+    }
+
+    /// Says which files are the user's own: they are compared, and never written or removed.
+    pub fn leave(&mut self, owned: impl IntoIterator<Item = Pattern>) {
+        self.owned.extend(owned);
+    }
+
+    /// Whether the file at `path` is the user's own.
+    pub fn is_owned(&self, path: &str) -> bool {
+        self.owned.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// The environment of an artifact that exists once in each.
+    pub fn environment(&self, path: &str) -> Option<&str> {
+        self.environments.get(path).map(String::as_str)
     }
 
     /// Whether the artifact at `path` is to be written.

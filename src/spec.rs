@@ -12,6 +12,7 @@ use crate::source::{Place, Source};
 
 pub mod init;
 pub mod model;
+pub mod outline;
 pub mod raw;
 mod rules;
 pub mod table;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use super::{Outcome, workspace};
 use crate::diagnostic::{Diagnostic, Reporter};
 use crate::output::{self, Digest, Meta, Root};
-use crate::plan::{Plan, TARGETS, Target};
-use crate::source::Source;
+use crate::plan::{Pattern, Plan, TARGETS, Target};
+use crate::source::{Source, Span};
 use crate::spec::{self, Model};
 use crate::target::Renderer;
 
@@ -134,7 +134,29 @@ impl Service {
         if let Some(environment) = &args.environment {
             plan.select_environment(environment.clone());
         }
+        self.leave_owned(&mut plan);
         Ok(plan)
+    }
+
+    /// Tells the plan which files are the user's own, and the user which pattern is of no use.
+    fn leave_owned(&mut self, plan: &mut Plan) {
+        let mut report = Reporter::new();
+        for owned in &self.model.owned {
+            let pattern = Pattern::new(owned);
+            let mut paths = plan.artifacts().keys();
+            if !paths.any(|path| pattern.matches(path.as_str())) {
+                let start = self.source.text().find(owned.as_str()).unwrap_or(0);
+                report
+                    .note(
+                        "unused-pattern",
+                        format!("`owned` names `{owned}`, and no rendered file is called so"),
+                    )
+                    .at(&self.source, Span::new(start, start + owned.len()), "")
+                    .help("remove it, or mend it: paths are relative to the rendered tree");
+            }
+            plan.leave([pattern]);
+        }
+        self.diagnostics.extend(report.into_diagnostics());
     }
 
     /// What the plan is made from.

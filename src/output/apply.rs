@@ -15,13 +15,20 @@ use crate::plan::{Plan, RelPath};
 
 /// What an apply does with one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Action<'c> {
+pub enum Action {
+    /// It is as it should be, or nobody's business.
     Nothing,
     /// A person's file stays as it is.
     Keep,
-    Write(&'c Content),
-    Merge(&'c Content),
+    /// The plan's content is written.
+    Write,
+    /// Both changes joined are written.
+    Merge,
+    /// The same, with git's markers around the lines where they meet.
+    Mark,
+    /// It is removed.
     Remove,
+    /// A person has to decide; nothing at all is written.
     Refuse,
 }
 
@@ -42,7 +49,7 @@ pub(super) fn apply(
     let own = own_files(&view, plan, &comparison)?;
     let changes = comparison.changes.iter();
     let mut works: Vec<Work<'_>> = changes
-        .filter_map(|change| work(change, action(change, policy)))
+        .filter_map(|change| work(change, change.action(policy)))
         .collect();
     works.extend(own.iter().map(OwnFile::work));
     if !works.is_empty() {
@@ -86,11 +93,11 @@ pub(super) fn create(disk: &dyn Disk, files: &[(RelPath, Vec<u8>)]) -> Result<()
 fn named<'c>(
     comparison: &'c Comparison,
     policy: Policy<'_>,
-    wanted: impl Fn(Action<'c>) -> bool,
+    wanted: impl Fn(Action) -> bool,
 ) -> Vec<&'c Change> {
     let changes = comparison.changes.iter();
     changes
-        .filter(|change| wanted(action(change, policy)))
+        .filter(|change| wanted(change.action(policy)))
         .collect()
 }
 
@@ -106,23 +113,23 @@ fn applied(
             .map(|change| change.path.clone())
             .collect()
     };
-    let is_write = |action| matches!(action, Action::Write(_) | Action::Merge(_));
-    let merged = named(&comparison, policy, |action| {
-        matches!(action, Action::Merge(_))
-    });
-    let is_marked = |change: &&Change| change.merged.as_ref().is_some_and(|m| m.conflicts);
+    let is_merge = |action| matches!(action, Action::Merge | Action::Mark);
+    let is_write = |action| action == Action::Write || is_merge(action);
     let lost = named(&comparison, policy, |action| {
-        matches!(action, Action::Write(_) | Action::Remove)
+        matches!(action, Action::Write | Action::Remove)
     });
-    let lost = lost.into_iter().filter(|change| change.state.is_at_risk());
+    // What was merged under another path is not lost.
+    let lost = lost
+        .into_iter()
+        .filter(|change| change.state.is_at_risk() && (change.moved.is_none() || policy.force));
     Applied {
         written: paths(named(&comparison, policy, is_write)),
         removed: paths(named(&comparison, policy, |action| {
             action == Action::Remove
         })),
         kept: paths(named(&comparison, policy, |action| action == Action::Keep)),
-        conflicts: paths(merged.iter().copied().filter(is_marked).collect()),
-        merged: paths(merged),
+        conflicts: paths(named(&comparison, policy, |action| action == Action::Mark)),
+        merged: paths(named(&comparison, policy, is_merge)),
         lost: lost.cloned().collect(),
         lock_written: comparison.lock != LockState::Current,
         recorded,
@@ -131,22 +138,43 @@ fn applied(
     }
 }
 
-fn action<'c>(change: &'c Change, policy: Policy<'_>) -> Action<'c> {
-    let forced = match &change.plan {
-        Some(plan) => Action::Write(plan),
-        None => Action::Remove,
-    };
-    match (change.state, policy.merge, &change.merged) {
-        (State::Clean | State::Adopted | State::Gone, ..) => Action::Nothing,
-        (State::Blocked, ..) => Action::Refuse,
-        (State::Stale | State::Missing | State::Orphan, ..) => forced,
-        _ if policy.force => forced,
-        (State::Edited, Merge::Clean | Merge::Markers, _) => Action::Keep,
-        (State::Conflict, Merge::Clean, Some(merged)) if !merged.conflicts => {
-            Action::Merge(&merged.content)
+impl Change {
+    /// What an apply with this policy does with the file.
+    pub fn action(&self, policy: Policy<'_>) -> Action {
+        let forced = match &self.plan {
+            Some(_) => Action::Write,
+            None => Action::Remove,
+        };
+        match self.state {
+            State::Clean | State::Adopted | State::Gone | State::Owned => Action::Nothing,
+            State::Blocked => Action::Refuse,
+            // Where the old path is refused, so is everything.
+            State::Missing if self.moved.is_some() && !policy.force => {
+                match self.merging(policy.merge) {
+                    Action::Refuse => Action::Write,
+                    merging => merging,
+                }
+            }
+            State::Stale | State::Missing | State::Orphan => forced,
+            _ if policy.force => forced,
+            State::Edited if policy.merge != Merge::Off => Action::Keep,
+            State::Conflict => self.merging(policy.merge),
+            State::Edited | State::Unknown => Action::Refuse,
         }
-        (State::Conflict, Merge::Markers, Some(merged)) => Action::Merge(&merged.content),
-        _ => Action::Refuse,
+    }
+
+    fn merging(&self, merge: Merge) -> Action {
+        let conflicts = match (&self.moved, &self.merged) {
+            (Some(moved), _) => moved.conflicts,
+            (None, Some(merged)) => merged.conflicts,
+            (None, None) => return Action::Refuse,
+        };
+        match (merge, conflicts, &self.moved) {
+            (Merge::Off, ..) | (Merge::Clean, true, _) => Action::Refuse,
+            (_, _, Some(moved)) if moved.to => Action::Remove,
+            (_, true, _) => Action::Mark,
+            (_, false, _) => Action::Merge,
+        }
     }
 }
 
@@ -158,9 +186,10 @@ pub(super) fn mark(content: &Content) -> Mark {
     }
 }
 
-fn work<'c>(change: &'c Change, action: Action<'c>) -> Option<Work<'c>> {
+fn work(change: &Change, action: Action) -> Option<Work<'_>> {
     let new = match action {
-        Action::Write(content) | Action::Merge(content) => Some(content),
+        Action::Write => change.plan.as_ref(),
+        Action::Merge | Action::Mark => change.merged.as_ref().map(|merged| &merged.content),
         Action::Remove => None,
         Action::Nothing | Action::Keep | Action::Refuse => return None,
     };

@@ -9,10 +9,10 @@ use std::fmt;
 use super::digest::Digest;
 use super::disk::{Node, Obstacle, ObstacleKind};
 use super::error::Error;
+use super::join::join;
 use super::journal::{READ_LIMIT, is_executable};
 use super::lock::{Entry, Lock, Meta};
-use super::merge::{Merged, merge};
-use super::pristine::Pristine;
+use super::merge::{Merged, has_markers};
 use super::view::View;
 use crate::plan::{Plan, RelPath, Target};
 
@@ -39,6 +39,8 @@ pub enum State {
     Unknown,
     /// Something that is no regular file stands there or above.
     Blocked,
+    /// Not what the plan says, and declared to be the user's own.
+    Owned,
 }
 
 impl State {
@@ -55,6 +57,7 @@ impl State {
             Self::Gone => "gone",
             Self::Unknown => "unknown",
             Self::Blocked => "blocked",
+            Self::Owned => "owned",
         }
     }
 
@@ -94,8 +97,23 @@ pub struct Change {
     pub locked: Option<Digest>,
     /// For a conflict, both changes joined; left out where what was rendered is not known any more.
     pub merged: Option<Merged>,
+    /// Whether lines of an earlier conflict are still marked in it.
+    pub unresolved: bool,
+    /// The other end, where what a person edited goes on under another path.
+    pub moved: Option<Moved>,
     /// What is in the way.
     pub obstacle: Option<Obstacle>,
+}
+
+/// A file that a person edited and that the plan has under another path now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The other path.
+    pub path: RelPath,
+    /// Whether the other path is the new one.
+    pub to: bool,
+    /// Whether the edit and the plan's change meet in the same lines.
+    pub conflicts: bool,
 }
 
 impl fmt::Display for Change {
@@ -106,7 +124,10 @@ impl fmt::Display for Change {
         }
         let size = self.size();
         match (self.state, &self.plan) {
-            (State::Conflict, None) => f.write_str(", and the spec no longer has it"),
+            (State::Conflict, None) => match &self.moved {
+                Some(moved) => write!(f, ", and the spec has it as `{}` now", moved.path),
+                None => f.write_str(", and the spec no longer has it"),
+            },
             (state, _) if state.is_at_risk() => write!(f, " ({size})"),
             _ => Ok(()),
         }
@@ -135,18 +156,20 @@ pub struct Comparison {
     pub lock: LockState,
     /// Whether an interrupted run was read through.
     pub interrupted: bool,
+    /// What the lock says that the tree was rendered from.
+    pub rendered: Option<Meta>,
     pub(super) new_lock: Lock,
     pub(super) old_lock: Option<Content>,
 }
 
 impl Comparison {
-    /// Whether a render would write nothing at all.
+    /// Whether a render would write nothing at all. What a user owns may differ.
     pub fn is_clean(&self) -> bool {
         self.lock == LockState::Current
             && self
                 .changes
                 .iter()
-                .all(|change| change.state == State::Clean)
+                .all(|change| matches!(change.state, State::Clean | State::Owned))
     }
 
     /// How many files are in that state.
@@ -260,9 +283,14 @@ pub(super) fn compare(
     give_way(view, &mut changes)?;
     join(view, &mut changes, locked)?;
 
+    // Of a file that the user owns the lock still says what was rendered before it was theirs.
+    let entry = |path: &RelPath, entry: &Entry| match plan.is_owned(path.as_str()) {
+        true => locked.and_then(|files| files.get(path)).copied(),
+        false => Some(*entry),
+    };
     let mut files: BTreeMap<RelPath, Entry> = planned
         .iter()
-        .map(|(path, entry)| ((*path).clone(), *entry))
+        .filter_map(|(path, planned)| Some(((*path).clone(), entry(path, planned)?)))
         .collect();
     let kept = locked.into_iter().flatten();
     for (path, entry) in kept.filter(|(path, entry)| !ours(path, entry)) {
@@ -281,6 +309,7 @@ pub(super) fn compare(
             Some(_) => LockState::Files,
         },
         interrupted: view.is_interrupted(),
+        rendered: old.as_ref().map(|(lock, _)| lock.meta.clone()),
         new_lock,
         old_lock: old.map(|(_, content)| content),
     })
@@ -329,6 +358,8 @@ fn change(
         plan: None,
         locked: lock.map(|entry| entry.sha256),
         merged: None,
+        unresolved: false,
+        moved: None,
         obstacle: None,
     };
     let artifact = plan.artifacts().get(path).zip(wanted);
@@ -341,8 +372,14 @@ fn change(
             None
         }
     };
-    if change.state != State::Blocked {
+    if plan.is_owned(path.as_str()) {
+        let same = matches!((&disk, &wanted), (Some(disk), Some(plan)) if disk.is(plan));
+        change.state = if same { State::Clean } else { State::Owned };
+    } else if change.state != State::Blocked {
         change.state = state(disk.as_ref(), lock.as_ref(), wanted.as_ref());
+    }
+    if let (Some(disk), true) = (&disk, change.state.is_at_risk()) {
+        change.unresolved = has_markers(&disk.content.bytes);
     }
     if let (Some(disk), Some(entry)) = (&disk, wanted.or(lock)) {
         change.crlf = disk.sha256 != entry.sha256 && disk.is(&entry);
@@ -399,32 +436,6 @@ fn read(
             Ok(Ok(Some(OnDisk::new(bytes, mode, planned))))
         }
     }
-}
-
-/// Merges every conflict of which the text that was rendered is known.
-fn join(
-    view: &View<'_>,
-    changes: &mut [Change],
-    locked: Option<&BTreeMap<RelPath, Entry>>,
-) -> Result<(), Error> {
-    let mut pristine = None;
-    for change in changes
-        .iter_mut()
-        .filter(|change| change.state == State::Conflict)
-    {
-        let entry = locked.and_then(|files| files.get(&change.path));
-        let (Some(disk), Some(plan), Some(entry)) = (&change.disk, &change.plan, entry) else {
-            continue;
-        };
-        let pristine = match &pristine {
-            Some(pristine) => pristine,
-            None => pristine.insert(Pristine::read(view)?),
-        };
-        if let Some(base) = pristine.text(entry.sha256) {
-            change.merged = merge(base, entry.executable, disk, plan);
-        }
-    }
-    Ok(())
 }
 
 /// Lets a file take the place of a folder, or a folder that of a file, where all that stands in the way

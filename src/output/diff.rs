@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::compare::{Change, Content};
+use super::compare::{Change, Content, without_cr};
 
 /// How many lines a change adds and takes away, from disk to plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,17 +22,34 @@ impl fmt::Display for Size {
 impl Change {
     /// How many lines writing the plan would add and lose.
     pub fn size(&self) -> Size {
-        let mut size = Size::default();
-        let (old, new) = (bytes(self.disk.as_ref()), bytes(self.plan.as_ref()));
-        let patch = diffy::create_patch_bytes(old, new);
-        for line in patch.hunks().iter().flat_map(diffy::Hunk::lines) {
-            match line {
-                diffy::Line::Insert(_) => size.added += 1,
-                diffy::Line::Delete(_) => size.removed += 1,
-                diffy::Line::Context(_) => {}
-            }
+        size(bytes(self.disk.as_ref()), bytes(self.plan.as_ref()))
+    }
+
+    /// How many lines a person added to the plan and took from it. Line ends that a checkout converted
+    /// do not count.
+    pub fn edit_size(&self) -> Size {
+        let disk = self.disk.as_ref().map(with_lf);
+        size(bytes(self.plan.as_ref()), bytes(disk.as_ref()))
+    }
+
+    /// The unified diff from the plan to what a person made of it; else as [`Change::diff`].
+    pub fn edit_diff(&self) -> String {
+        let disk = self.disk.as_ref().map(with_lf);
+        diff(self.path.as_str(), self.plan.as_ref(), disk.as_ref())
+    }
+
+    /// What a person made of the file, with the line ends that were rendered; nothing where it is no text.
+    pub fn edited_text(&self) -> Option<String> {
+        let disk = self.disk.as_ref().map(with_lf)?;
+        String::from_utf8(disk.bytes).ok()
+    }
+
+    /// How many lines [`Change::merge_diff`] adds and takes away.
+    pub fn merge_size(&self) -> Size {
+        match &self.merged {
+            Some(merged) => size(bytes(self.disk.as_ref()), &merged.content.bytes),
+            None => Size::default(),
         }
-        size
     }
 
     /// The unified diff from what is on disk to what the plan wants, as git would show it.
@@ -49,6 +66,27 @@ impl Change {
         let disk = self.disk.as_ref().filter(|_| merged.is_some());
         diff(self.path.as_str(), disk, merged)
     }
+}
+
+fn size(old: &[u8], new: &[u8]) -> Size {
+    let mut size = Size::default();
+    let patch = diffy::create_patch_bytes(old, new);
+    for line in patch.hunks().iter().flat_map(diffy::Hunk::lines) {
+        match line {
+            diffy::Line::Insert(_) => size.added += 1,
+            diffy::Line::Delete(_) => size.removed += 1,
+            diffy::Line::Context(_) => {}
+        }
+    }
+    size
+}
+
+fn with_lf(content: &Content) -> Content {
+    let mut content = content.clone();
+    if let Some(bytes) = without_cr(&content.bytes) {
+        content.bytes = bytes;
+    }
+    content
 }
 
 fn diff(path: &str, old: Option<&Content>, new: Option<&Content>) -> String {

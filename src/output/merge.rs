@@ -46,6 +46,19 @@ pub(super) fn merge(
     })
 }
 
+/// Whether a text has the lines that git puts around a conflict.
+pub(super) fn has_markers(bytes: &[u8]) -> bool {
+    let mut open = false;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        if line.starts_with(b"<<<<<<< ") {
+            open = true;
+        } else if open && line.starts_with(b">>>>>>> ") {
+            return true;
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +93,14 @@ mod tests {
         for part in ["<<<<<<< ", "mine\n", "=======\n", "theirs\n", ">>>>>>> "] {
             assert!(text.contains(part), "{text}");
         }
+    }
+
+    #[test]
+    fn markers_that_were_left_are_seen() {
+        let (text, _) = merged("a\n", "mine\n", "theirs\n");
+        assert!(has_markers(text.as_bytes()));
+        assert!(has_markers(text.replace('\n', "\r\n").as_bytes()));
+        assert!(!has_markers(b"Title\n=======\n>>>>>>> quoted\n"));
     }
 
     #[test]

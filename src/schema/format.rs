@@ -66,6 +66,9 @@ formats! {
     /// A folder or file of the repository.
     PATH: "a relative path inside the repository, or `.`",
         Some("^[A-Za-z0-9._][A-Za-z0-9._-]*(/[A-Za-z0-9._][A-Za-z0-9._-]*)*$"), 500, is_path;
+    /// A path of a rendered tree in which parts may be left open.
+    PATTERN: "a path of the rendered tree as in `README.md`, `chart/` or `terraform/**/*.tfvars`",
+        Some("^[A-Za-z0-9._@+*?-]+(/[A-Za-z0-9._@+*?-]+)*/?$"), 200, |s| s.strip_suffix('/').unwrap_or(s).split('/').all(|name| !matches!(name, "" | "." | "..") && all(name, |c| c.is_ascii_alphanumeric() || "._@+*?-".contains(c)));
     /// A public host name.
     HOST: "a host name of at least two labels as in `app.example.com`",
         Some("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"), 253, is_host;
@@ -416,6 +419,15 @@ mod tests {
             &PATH,
             &[".", "app", "services/a"],
             &["..", "/a", "a/../b", "", ".git"],
+        );
+    }
+
+    #[test]
+    fn patterns_stay_inside_the_tree() {
+        check(
+            &PATTERN,
+            &["README.md", "chart/", "a/**/b?.y*", ".github/**"],
+            &["/a", "a//b", "..", "a/../b", "", "/", "a b", "[a]"],
         );
     }
 

@@ -17,6 +17,9 @@ pub struct Model {
     pub blueprint: String,
     /// Folder of the rendered tree, relative to the repository.
     pub out: String,
+    /// Patterns of the files that are the user's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owned: Vec<String>,
     /// The stack without any environment's overlay.
     #[serde(flatten)]
     pub stack: Stack,

@@ -41,6 +41,7 @@ raw! {
     /// The whole spec, for one environment.
     Spec {
         version: String, name: String, blueprint: String, out: Option<String>,
+        owned: Vec<String>,
         app: App, image: Image, kubernetes: Option<Kubernetes>, azure: Option<Azure>,
         github: Option<GitHub>, environments: serde_json::Value, promotion: Option<Vec<String>>,
     }

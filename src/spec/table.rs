@@ -51,6 +51,12 @@ pub static SPEC: Object = Object {
             "Folder of the rendered tree, relative to the repository; `.` renders in place, which is how a real repository uses it.",
         ),
         field(
+            "owned",
+            List(&Text(&PATTERN), 100),
+            Default("[]"),
+            "Files of the rendered tree that are your own, as `README.md`, `chart/` or `**/*.md`: they are compared, and never written or removed.",
+        ),
+        field(
             "app",
             Of(&APP),
             Nested,

@@ -148,6 +148,7 @@ pub(super) fn validate(
     Some(Model {
         name: base.raw.name.clone(),
         blueprint: base.raw.blueprint.clone(),
+        owned: base.raw.owned.clone(),
         out: base
             .raw
             .out
