@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod blueprint;
 mod chart;
 mod console;
+mod drift;
 mod fleet;
 mod init;
 mod render;
@@ -70,6 +71,8 @@ enum Color {
 enum Command {
     /// Write everything that the spec describes
     Render(render::RenderArgs),
+    /// Tell whether the files on disk are still what the specs say
+    Drift(drift::DriftArgs),
     /// Start a repository: a commented spec, and an application where there is none
     Init(init::InitArgs),
     /// Print the JSON Schema of a spec
@@ -128,6 +131,7 @@ fn dispatch(cli: Cli, console: &mut Console) -> Outcome {
     }
     match cli.command {
         Command::Render(args) => render::run(&args, console),
+        Command::Drift(args) => drift::run(&args, console),
         Command::Init(args) => init::run(&args, console),
         Command::Schema => console.result(&crate::spec::schema_text()),
         Command::Blueprint(args) => blueprint::run(&args, console),

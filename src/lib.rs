@@ -11,6 +11,7 @@ pub mod blueprint;
 pub mod chart;
 pub mod cli;
 pub mod diagnostic;
+pub mod drift;
 pub mod emit;
 pub mod encode;
 pub mod output;

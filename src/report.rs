@@ -108,6 +108,30 @@ pub fn write(format: Format, diagnostics: &[Diagnostic], options: &Options<'_>) 
     }
 }
 
+pub(crate) use json::{diagnostics as json_diagnostics, text as json_document};
+pub(crate) use markdown::{code, fence, html, prose};
+
+/// Text of several lines for a terminal or the log of a runner: line breaks and tabs stay; anything else that
+/// acts or hides is spelled out, and so is what a runner would obey.
+pub(crate) fn lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let mut shown = String::with_capacity(line.len());
+        for c in line.chars() {
+            match c {
+                '\n' | '\t' => shown.push(c),
+                _ => crate::encode::chars::push_shown(&mut shown, c),
+            }
+        }
+        let content = shown.trim_start().len();
+        if shown[shown.len() - content..].starts_with("::") {
+            shown.insert(shown.len() - content, '\\');
+        }
+        out.push_str(&text::defused(&shown));
+    }
+    out
+}
+
 /// How many diagnostics of each level there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Count {

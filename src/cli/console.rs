@@ -4,7 +4,6 @@ use std::io::Write as _;
 
 use super::Outcome;
 use crate::diagnostic::{Diagnostic, Level};
-use crate::encode::chars;
 use crate::report::{self, Format};
 
 /// Where a command speaks.
@@ -61,6 +60,22 @@ impl Console {
         Outcome::Failed
     }
 
+    /// How results are to be written.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Prints a command's result, or writes it into a file.
+    pub(super) fn deliver(&mut self, text: &str, file: Option<&std::path::Path>) -> Outcome {
+        let Some(path) = file.filter(|path| *path != std::path::Path::new("-")) else {
+            return self.result(text);
+        };
+        match std::fs::write(path, text) {
+            Ok(()) => Outcome::Clean,
+            Err(error) => self.fail(&format!("cannot write `{}`: {error}", path.display())),
+        }
+    }
+
     /// Prints diagnostics: for people on standard error, for programs on standard output.
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic]) -> Outcome {
         let options = report::Options {
@@ -90,15 +105,7 @@ fn err(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Text of several lines for a terminal: line breaks and tabs stay, anything else that acts or hides is
-/// spelled out.
+/// Text of several lines, with nothing in it that a terminal or a runner would obey.
 pub(super) fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\t' => out.push(c),
-            _ => chars::push_shown(&mut out, c),
-        }
-    }
-    out
+    report::lines(text)
 }

@@ -69,6 +69,24 @@ impl<'a> From<&'a Label> for Place<'a> {
     }
 }
 
+/// Diagnostics as a list, for a document of which they are a part.
+pub(crate) fn diagnostics(diagnostics: &[Diagnostic]) -> serde_json::Value {
+    serde_json::to_value(told(diagnostics))
+        .expect("internal error: a report has only texts as keys")
+}
+
+fn told(diagnostics: &[Diagnostic]) -> Vec<Told<'_>> {
+    let told = diagnostics.iter().map(|diagnostic| Told {
+        id: diagnostic.id,
+        level: diagnostic.level.name(),
+        message: &diagnostic.message,
+        place: diagnostic.primary.as_ref().map(Place::from),
+        related: diagnostic.related.iter().map(Place::from).collect(),
+        help: &diagnostic.help,
+    });
+    told.collect()
+}
+
 pub(super) fn write(diagnostics: &[Diagnostic], options: &Options<'_>) -> String {
     let count = Count::of(diagnostics);
     text(&Report {
@@ -77,17 +95,7 @@ pub(super) fn write(diagnostics: &[Diagnostic], options: &Options<'_>) -> String
             name: "gen",
             version: options.version,
         },
-        diagnostics: diagnostics
-            .iter()
-            .map(|diagnostic| Told {
-                id: diagnostic.id,
-                level: diagnostic.level.name(),
-                message: &diagnostic.message,
-                place: diagnostic.primary.as_ref().map(Place::from),
-                related: diagnostic.related.iter().map(Place::from).collect(),
-                help: &diagnostic.help,
-            })
-            .collect(),
+        diagnostics: told(diagnostics),
         summary: Summary {
             errors: count.errors,
             warnings: count.warnings,
@@ -98,7 +106,7 @@ pub(super) fn write(diagnostics: &[Diagnostic], options: &Options<'_>) -> String
 
 /// Serializes `value` so that it can be printed into the log of a runner: what cannot be seen is escaped,
 /// and so is the bracket of `##[`.
-pub(super) fn text(value: &impl Serialize) -> String {
+pub(crate) fn text(value: &impl Serialize) -> String {
     let json = serde_json::to_string_pretty(value)
         .expect("internal error: a report has only texts as keys");
     let mut out = String::with_capacity(json.len() + 1);

@@ -89,7 +89,7 @@ fn underline(text: &str, mark: &excerpt::Mark<'_>, width: usize) -> String {
 }
 
 /// Words of ours and values of others: names in backticks become code, everything else is text.
-fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let text = clipped(text);
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
@@ -112,8 +112,23 @@ fn prose(text: &str) -> String {
     out
 }
 
-fn code(text: &str) -> String {
+/// A code span.
+pub(crate) fn code(text: &str) -> String {
     encoded(Context::MarkdownCode, &clipped(text))
+}
+
+/// Text inside an HTML element.
+pub(crate) fn html(text: &str) -> String {
+    encoded(Context::Markdown, &clipped(text))
+}
+
+/// A block of lines in a fence that none of them can close.
+pub(crate) fn fence(language: &str, text: &str) -> String {
+    let text = super::lines(text);
+    let runs = text.split(|c| c != '`').map(str::len).max();
+    let fence = "`".repeat(runs.unwrap_or(0).max(2) + 1);
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    format!("{fence}{language}\n{text}{end}{fence}\n")
 }
 
 fn encoded(context: Context, text: &str) -> String {

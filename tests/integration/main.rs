@@ -9,6 +9,7 @@
 mod architecture;
 mod bad_specs;
 mod chart_semantics;
+mod drift;
 mod emit;
 mod encode;
 mod hostile;
