@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rayon::prelude::*;
 
 use super::console::{Console, printable};
-use super::fleet::{Fleet, FleetArgs};
+use super::fleet::{Fleet, FleetArgs, each};
 use super::service::{Renderers, Service, SpecArgs, Stop, shared_output, worse};
 use super::{Outcome, workspace};
 use crate::diagnostic::{Diagnostic, Level, Reporter};
@@ -60,11 +59,9 @@ fn work(fleet: &Fleet, args: &DriftArgs) -> Result<Found, String> {
         return Err("`--out` goes with one spec; several name their own `out:`".to_owned());
     }
     let renderers = Renderers::default();
-    let trees: Vec<Result<Tree, Stop>> = fleet
-        .specs
-        .par_iter()
-        .map(|path| inspect(path, args, &renderers))
-        .collect();
+    let trees: Vec<Result<Tree, Stop>> = each(fleet.specs.iter().collect(), |path| {
+        inspect(path, args, &renderers)
+    });
     let folders = trees.iter().flatten().map(|tree| Path::new(&tree.folder));
     if let Some(message) = shared_output(folders) {
         return Err(message);

@@ -86,7 +86,7 @@ struct Ready {
 }
 
 enum Done {
-    Compared(Comparison),
+    Compared(Box<Comparison>),
     Applied(Box<Applied>),
 }
 
@@ -94,7 +94,8 @@ fn finish(mut service: Service, args: &RenderArgs) -> Result<Ready, Stop> {
     let plan = service.plan(&args.spec)?;
     let (meta, targets) = (service.meta(), &args.spec.targets);
     let done = if args.check || args.diff || args.dry_run {
-        output::compare(&service.root, &plan, &meta, targets).map(Done::Compared)
+        output::compare(&service.root, &plan, &meta, targets)
+            .map(|compared| Done::Compared(Box::new(compared)))
     } else {
         let policy = Policy {
             force: args.force,

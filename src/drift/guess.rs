@@ -259,7 +259,7 @@ fn entries(field: &Field, block: &Block, guesses: &mut BTreeSet<Guess>) {
             }
             for item in block.removed.iter().filter_map(|line| item_of(line)) {
                 let mut fewer = items.clone();
-                fewer.retain(|known| *known != Value::from(item.as_str()));
+                fewer.retain(|known| known.as_str() != Some(item.as_str()));
                 if fewer.len() < items.len() {
                     guesses.insert(guess(1, &field.place, &Value::from(fewer)));
                 }
