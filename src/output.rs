@@ -27,7 +27,7 @@ mod view;
 
 pub use apply::Action;
 pub use compare::{Change, Comparison, Content, LockState, Moved, State};
-pub use diff::Size;
+pub use diff::{Block, Size, blocks, text_diff};
 pub use digest::Digest;
 pub use disk::{Disk, Node, Obstacle, ObstacleKind};
 pub use error::{Cause, DiskError, Error, LockError, Tree};
@@ -147,6 +147,20 @@ pub fn apply(root: &Root, plan: &Plan, meta: &Meta, policy: Policy<'_>) -> Resul
         root.remove_if_empty();
     }
     applied
+}
+
+/// Writes a report that was asked for, in place of what is at `path`. No lock is kept of it.
+///
+/// # Errors
+/// What the system answers; the folder must exist.
+pub fn write_report(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(std::path::Path::new("."));
+    let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
+    let folder = cap_std::fs::Dir::open_ambient_dir(parent, cap_std::ambient_authority())?;
+    folder.write(name, text)
 }
 
 /// Makes files that were not there, all or none; no lock is kept of them.

@@ -70,7 +70,7 @@ impl Console {
         let Some(path) = file.filter(|path| *path != std::path::Path::new("-")) else {
             return self.result(text);
         };
-        match std::fs::write(path, text) {
+        match crate::output::write_report(path, text) {
             Ok(()) => Outcome::Clean,
             Err(error) => self.fail(&format!("cannot write `{}`: {error}", path.display())),
         }

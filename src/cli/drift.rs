@@ -206,8 +206,8 @@ fn summary(trees: &[Tree], drifted: usize) -> String {
     let files: usize = trees.iter().map(|tree| tree.files).sum();
     match (trees, drifted) {
         ([], _) => "No tree was compared.".to_owned(),
-        ([tree], 0) => format!("{} is what the spec says ({files} files).", tree.folder),
-        ([tree], _) => format!("{} is not what the spec says.", tree.folder),
+        ([tree], 0) => format!("`{}` is what the spec says ({files} files).", tree.folder),
+        ([tree], _) => format!("`{}` is not what the spec says.", tree.folder),
         (_, 0) => format!(
             "{} trees are what their specs say ({files} files).",
             trees.len()

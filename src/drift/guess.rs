@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::express::Setting;
+use crate::output::{Block, blocks};
 use crate::spec::outline::{Field, Holds};
 
 /// One value for one field.
@@ -17,36 +18,11 @@ pub(super) struct Guess {
 
 /// How many lines differ.
 pub(super) fn distance(from: &str, to: &str) -> usize {
-    let patch = diffy::create_patch(from, to);
-    let lines = patch.hunks().iter().flat_map(diffy::Hunk::lines);
+    let blocks = blocks(from, to);
+    let lines = blocks.iter();
     lines
-        .filter(|line| !matches!(line, diffy::Line::Context(_)))
-        .count()
-}
-
-/// What became of some lines that stand together.
-#[derive(Default)]
-struct Block {
-    removed: Vec<String>,
-    added: Vec<String>,
-}
-
-fn blocks(from: &str, to: &str) -> Vec<Block> {
-    let mut options = diffy::DiffOptions::new();
-    options.set_context_len(0);
-    let patch = options.create_patch(from, to);
-    let block = |hunk: &diffy::Hunk<'_, str>| {
-        let mut block = Block::default();
-        for line in hunk.lines() {
-            match line {
-                diffy::Line::Delete(text) => block.removed.push(text.trim_end().to_owned()),
-                diffy::Line::Insert(text) => block.added.push(text.trim_end().to_owned()),
-                diffy::Line::Context(_) => {}
-            }
-        }
-        block
-    };
-    patch.hunks().iter().map(block).collect()
+        .map(|block| block.removed.len() + block.added.len())
+        .sum()
 }
 
 /// The guesses that the difference of two texts gives, best first, each once.

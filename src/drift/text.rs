@@ -18,7 +18,7 @@ pub fn text(tree: &Tree, diff: bool) -> String {
         0 => tree.lock_sentence(),
         count => format!("{count} of {} files are not what the spec says", tree.files),
     };
-    writeln!(out, "{} ({}): {counted}", tree.folder, tree.spec.path()).expect(MEMORY);
+    writeln!(out, "`{}` ({}): {counted}", tree.folder, tree.spec.path()).expect(MEMORY);
     if let Some(upgrade) = tree.upgrade.as_ref().filter(|_| !tree.drifted.is_empty()) {
         writeln!(out, "  since the last render, {}", upgrade.sentence()).expect(MEMORY);
     }

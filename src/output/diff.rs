@@ -19,6 +19,46 @@ impl fmt::Display for Size {
     }
 }
 
+/// Lines that stand together and that became others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Block {
+    /// The lines that are gone, without line breaks and blanks at their ends.
+    pub removed: Vec<String>,
+    /// The lines that are there instead.
+    pub added: Vec<String>,
+}
+
+/// What has to be exchanged in `from` for it to become `to`.
+pub fn blocks(from: &str, to: &str) -> Vec<Block> {
+    let mut options = diffy::DiffOptions::new();
+    options.set_context_len(0);
+    let patch = options.create_patch(from, to);
+    let block = |hunk: &diffy::Hunk<'_, str>| {
+        let mut block = Block::default();
+        for line in hunk.lines() {
+            match line {
+                diffy::Line::Delete(text) => block.removed.push(text.trim_end().to_owned()),
+                diffy::Line::Insert(text) => block.added.push(text.trim_end().to_owned()),
+                diffy::Line::Context(_) => {}
+            }
+        }
+        block
+    };
+    patch.hunks().iter().map(block).collect()
+}
+
+/// The unified diff of two texts that are both shown as `path`; empty where they are equal.
+pub fn text_diff(path: &str, from: &str, to: &str) -> String {
+    if from == to {
+        return String::new();
+    }
+    let mut options = diffy::DiffOptions::new();
+    options
+        .set_original_filename(format!("a/{path}"))
+        .set_modified_filename(format!("b/{path}"));
+    options.create_patch(from, to).to_string()
+}
+
 impl Change {
     /// How many lines writing the plan would add and lose.
     pub fn size(&self) -> Size {

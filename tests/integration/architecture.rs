@@ -22,7 +22,10 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ("cli", &["*"]),
     ("cluster", &["diagnostic", "output", "plan", "source"]),
     ("diagnostic", &["source"]),
-    ("drift", &["diagnostic", "output", "plan", "source"]),
+    (
+        "drift",
+        &["diagnostic", "output", "plan", "report", "source", "spec"],
+    ),
     ("emit", &["encode", "source"]),
     ("encode", &[]),
     ("facts", &["chart", "diagnostic", "source"]),
