@@ -152,7 +152,8 @@ fn scalar_hole(text: &str, engine: &Engine, context: &Value) -> Result<Tree, Tem
 /// The context with one more name.
 pub(super) fn with(context: &Value, name: &str, value: Value) -> Value {
     let own = Value::from_pairs([(name.to_owned(), value)]);
-    minijinja::value::merge_maps([own, context.clone()])
+    // The last map wins, whatever the documentation of `merge_maps` says.
+    minijinja::value::merge_maps([context.clone(), own])
 }
 
 /// What of `tree` differs from `base`, comments included; keys that `base` alone has become null, which

@@ -149,3 +149,98 @@ fn in_place_the_application_is_the_users_own() {
             .any(|path| path.as_str() == "app/run.py")
     );
 }
+
+/// Values as Helm merges files of them: maps join, null removes, anything else replaces.
+fn merged(base: serde_json::Value, over: serde_json::Value) -> serde_json::Value {
+    match (base, over) {
+        (serde_json::Value::Object(mut base), serde_json::Value::Object(over)) => {
+            for (key, value) in over {
+                if value.is_null() {
+                    base.remove(&key);
+                    continue;
+                }
+                let old = base.remove(&key).unwrap_or_default();
+                base.insert(key, merged(old, value));
+            }
+            serde_json::Value::Object(base)
+        }
+        (_, over) => over,
+    }
+}
+
+fn values(plan: &Plan, path: &str) -> serde_json::Value {
+    let artifact = plan
+        .artifacts()
+        .iter()
+        .find(|(own, _)| own.as_str() == path)
+        .unwrap_or_else(|| panic!("no {path}"))
+        .1;
+    let text = std::str::from_utf8(&artifact.bytes).unwrap();
+    json(&yaml::read(text, &Limits::REPOSITORY).unwrap().documents[0])
+}
+
+/// What a node says; a plain scalar that is no JSON is text, which is enough for what `gen` writes.
+fn json(node: &Node) -> serde_json::Value {
+    match &node.kind {
+        Kind::Scalar(scalar) if scalar.style == yaml::Style::Plain => {
+            serde_json::from_str(&scalar.text).unwrap_or_else(|_| scalar.text.clone().into())
+        }
+        Kind::Scalar(scalar) => scalar.text.clone().into(),
+        Kind::Sequence(items) => items.iter().map(json).collect(),
+        Kind::Mapping(entries) => {
+            let pair = |entry: &yaml::Entry| (entry.key.clone(), json(&entry.value));
+            entries
+                .iter()
+                .map(pair)
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        }
+    }
+}
+
+#[test]
+fn an_overlay_gives_what_the_base_would_give() {
+    let overlays: [&[&str]; 11] = [
+        &["azure.aks.max_count=9"],
+        &["kubernetes.replicas=5"],
+        &[
+            "kubernetes.resources.limits.memory=512Mi",
+            "kubernetes.resources.requests.cpu=250m",
+        ],
+        &["kubernetes.autoscaling={min: 2, max: 6}"],
+        &["kubernetes.ingress.host=other.example.org"],
+        &["kubernetes.ingress.path=/"],
+        &["kubernetes.network_policy=false"],
+        &["kubernetes.monitoring=true"],
+        &["app.env={LOG_LEVEL: DEBUG, EMPTY: \"\"}"],
+        &["app.workers=4", "app.port=8081"],
+        &[
+            "kubernetes.disruption_budget=false",
+            "kubernetes.topology_spread=false",
+        ],
+    ];
+    let mut told = 0;
+    for settings in overlays {
+        let all = |prefix: &str| -> Vec<String> {
+            settings
+                .iter()
+                .map(|setting| format!("{prefix}{setting}"))
+                .collect()
+        };
+        let spec = source(REFERENCE);
+        let base = plan_with(&spec, &all("")).unwrap();
+        // What differs is refused where every environment shares it.
+        let Ok(laid) = plan_with(&spec, &all("environments.dev.")) else {
+            continue;
+        };
+        told += 1;
+        let both = merged(
+            values(&laid, "chart/values.yaml"),
+            values(&laid, "chart/values-dev.yaml"),
+        );
+        assert_eq!(both, values(&base, "chart/values.yaml"), "{settings:?}");
+        let plain = plan_with(&spec, &["environments.dev={}".to_owned()]).unwrap();
+        assert_ne!(bytes(&laid), bytes(&plain), "{settings:?} changes nothing");
+    }
+    assert!(told >= 8, "only {told} overlays were taken");
+}

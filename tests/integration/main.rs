@@ -9,6 +9,7 @@
 mod architecture;
 mod bad_specs;
 mod chart_semantics;
+mod command;
 mod drift;
 mod emit;
 mod encode;
@@ -22,6 +23,7 @@ mod readers;
 mod reference;
 mod report;
 mod rig;
+mod sameness;
 mod skeleton;
 mod spec_file;
 mod structure;
