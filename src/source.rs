@@ -6,6 +6,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+pub mod dockerfile;
+pub mod hcl;
+pub mod python;
+pub mod shell;
 pub mod yaml;
 
 /// A half-open range of byte offsets into one [`Source`].

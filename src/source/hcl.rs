@@ -1,0 +1,481 @@
+//! HCL as a small tree with spans: what Terraform files say, without evaluating them.
+//!
+//! Owns the translation from the parser's own tree, which knows more than is asked here. Only the first
+//! error of a file is told.
+
+use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
+use hcl_edit::structure::Structure;
+use hcl_edit::template::{Directive, Element};
+
+use super::Span;
+
+/// A body: a file, or what stands between braces.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    /// `name = value`, in order.
+    pub attributes: Vec<Attribute>,
+    /// Blocks, in order.
+    pub blocks: Vec<Block>,
+}
+
+/// `name = value`.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// The name.
+    pub name: String,
+    /// Its bytes.
+    pub name_span: Span,
+    /// The value.
+    pub value: Value,
+}
+
+/// `kind "label" "label" { … }`.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// The word in front.
+    pub kind: String,
+    /// Its bytes.
+    pub kind_span: Span,
+    /// The labels.
+    pub labels: Vec<(String, Span)>,
+    /// The inside.
+    pub body: Body,
+    /// All bytes.
+    pub span: Span,
+}
+
+/// An expression and its bytes.
+#[derive(Debug, Clone)]
+pub struct Value {
+    /// What it is.
+    pub kind: Kind,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// What an expression is.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number as written.
+    Number(String),
+    /// A string without holes.
+    Text(String),
+    /// A string with holes: literal parts and expressions.
+    Template(Vec<Piece>),
+    /// `[a, b]`.
+    List(Vec<Value>),
+    /// `{a = b}`; keys that are not literal have no name.
+    Map(Vec<Entry>),
+    /// `a.b[0].c`: names from the root; an index that is no literal ends it.
+    Reference(Vec<String>),
+    /// `name(a, b)`.
+    Call(String, Vec<Value>),
+    /// `[for v in x : y]`: the names it binds, and the expressions inside.
+    For(Vec<String>, Vec<Value>),
+    /// Any other operation, with the expressions it is made of.
+    Other(Vec<Value>),
+}
+
+/// A part of a template.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    /// Literal text.
+    Text(String),
+    /// A hole.
+    Hole(Value),
+}
+
+/// An entry of a map.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The key, where it is literal.
+    pub key: Option<String>,
+    /// The key's expression, where it is none.
+    pub key_value: Option<Value>,
+    /// The key's bytes.
+    pub key_span: Span,
+    /// The value.
+    pub value: Value,
+}
+
+/// Why a text is no HCL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+impl Body {
+    /// The value of an attribute.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.attribute(name).map(|attribute| &attribute.value)
+    }
+
+    /// An attribute.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// The blocks of a kind.
+    pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Block> {
+        self.blocks.iter().filter(move |block| block.kind == kind)
+    }
+}
+
+impl Block {
+    /// The label at that position; empty where there is none.
+    pub fn label(&self, at: usize) -> &str {
+        self.labels.get(at).map_or("", |(label, _)| label)
+    }
+}
+
+impl Value {
+    /// A string without holes.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A string, number or boolean as text.
+    pub fn scalar(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Text(text) | Kind::Number(text) => Some(text.clone()),
+            Kind::Bool(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The entry of a map.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match &self.kind {
+            Kind::Map(entries) => entries
+                .iter()
+                .find(|entry| entry.key.as_deref() == Some(key))
+                .map(|entry| &entry.value),
+            _ => None,
+        }
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> &[Self] {
+        match &self.kind {
+            Kind::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// Calls `see` with this expression and every one inside, and the names that `for` binds around it.
+    pub fn visit<'a>(&'a self, bound: &mut Vec<&'a str>, see: &mut dyn FnMut(&'a Self, &[&'a str])) {
+        see(self, bound);
+        match &self.kind {
+            Kind::Template(pieces) => {
+                for piece in pieces {
+                    if let Piece::Hole(value) = piece {
+                        value.visit(bound, see);
+                    }
+                }
+            }
+            Kind::List(items) | Kind::Call(_, items) | Kind::Other(items) => {
+                for item in items {
+                    item.visit(bound, see);
+                }
+            }
+            Kind::Map(entries) => {
+                for entry in entries {
+                    if let Some(key) = &entry.key_value {
+                        key.visit(bound, see);
+                    }
+                    entry.value.visit(bound, see);
+                }
+            }
+            Kind::For(names, items) => {
+                let before = bound.len();
+                bound.extend(names.iter().map(String::as_str));
+                for item in items {
+                    item.visit(bound, see);
+                }
+                bound.truncate(before);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// The first fault.
+pub fn read(text: &str) -> Result<Body, Error> {
+    let body = hcl_edit::parser::parse_body(text).map_err(|error| {
+        let at = error.location().offset().min(text.len());
+        let line = text[..at].rfind('\n').map_or(0, |line| line + 1);
+        let mut end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        if end == at {
+            end = at;
+        }
+        Error {
+            message: error.message().trim().to_owned(),
+            span: Span::new(at.max(line), end),
+        }
+    })?;
+    Ok(self::body(&body))
+}
+
+fn span(range: Option<std::ops::Range<usize>>) -> Span {
+    range.map_or_else(Span::default, |range| Span::new(range.start, range.end))
+}
+
+fn spanned<T: hcl_edit::Span>(value: &T) -> Span {
+    span(value.span())
+}
+
+fn body(body: &hcl_edit::structure::Body) -> Body {
+    let mut out = Body::default();
+    for structure in body {
+        match structure {
+            Structure::Attribute(attribute) => out.attributes.push(Attribute {
+                name: attribute.key.as_str().to_owned(),
+                name_span: spanned(&attribute.key),
+                value: value(&attribute.value),
+            }),
+            Structure::Block(block) => out.blocks.push(Block {
+                kind: block.ident.as_str().to_owned(),
+                kind_span: spanned(&block.ident),
+                labels: block
+                    .labels
+                    .iter()
+                    .map(|label| (label.as_str().to_owned(), spanned(label)))
+                    .collect(),
+                body: self::body(&block.body),
+                span: spanned(block),
+            }),
+        }
+    }
+    out
+}
+
+fn values<'a>(items: impl IntoIterator<Item = &'a Expression>) -> Vec<Value> {
+    items.into_iter().map(value).collect()
+}
+
+fn value(expression: &Expression) -> Value {
+    let span = spanned(expression);
+    let kind = match expression {
+        Expression::Null(_) => Kind::Null,
+        Expression::Bool(value) => Kind::Bool(*value.as_ref()),
+        Expression::Number(number) => Kind::Number(number.value().to_string()),
+        Expression::String(text) => Kind::Text(text.as_str().to_owned()),
+        Expression::Array(items) => Kind::List(values(items.iter())),
+        Expression::Object(object) => Kind::Map(
+            object
+                .iter()
+                .map(|(key, value)| entry(key, value.expr()))
+                .collect(),
+        ),
+        Expression::StringTemplate(template) => template_kind(template.iter()),
+        Expression::HeredocTemplate(here) => template_kind(here.template.iter()),
+        Expression::Parenthesis(inner) => return Value { span, ..value(inner.inner()) },
+        Expression::Variable(name) => Kind::Reference(vec![name.as_str().to_owned()]),
+        Expression::Conditional(one) => {
+            Kind::Other(values([&one.cond_expr, &one.true_expr, &one.false_expr]))
+        }
+        Expression::FuncCall(call) => Kind::Call(
+            call.name.name.as_str().to_owned(),
+            values(call.args.iter()),
+        ),
+        Expression::Traversal(traversal) => reference(traversal),
+        Expression::UnaryOp(operation) => Kind::Other(values([&operation.expr])),
+        Expression::BinaryOp(operation) => {
+            Kind::Other(values([&operation.lhs_expr, &operation.rhs_expr]))
+        }
+        Expression::ForExpr(each) => {
+            let mut names = vec![each.intro.value_var.as_str().to_owned()];
+            names.extend(each.intro.key_var.iter().map(|name| name.as_str().to_owned()));
+            let mut inside = values([&each.intro.collection_expr, &each.value_expr]);
+            inside.extend(each.key_expr.iter().map(value));
+            inside.extend(each.cond.iter().map(|cond| value(&cond.expr)));
+            Kind::For(names, inside)
+        }
+    };
+    Value { kind, span }
+}
+
+fn entry(key: &ObjectKey, inside: &Expression) -> Entry {
+    let (name, key_value, key_span) = match key {
+        ObjectKey::Ident(name) => (Some(name.as_str().to_owned()), None, spanned(name)),
+        ObjectKey::Expression(expression) => {
+            let key = value(expression);
+            let parenthesis = matches!(expression, Expression::Parenthesis(_));
+            match &key.kind {
+                Kind::Text(text) => (Some(text.clone()), None, key.span),
+                Kind::Number(text) => (Some(text.clone()), None, key.span),
+                Kind::Reference(path) if path.len() == 1 && !parenthesis => {
+                    (Some(path[0].clone()), None, key.span)
+                }
+                _ => (None, Some(key.clone()), key.span),
+            }
+        }
+    };
+    Entry {
+        key: name,
+        key_value,
+        key_span,
+        value: value(inside),
+    }
+}
+
+fn template_kind<'a>(elements: impl Iterator<Item = &'a Element>) -> Kind {
+    let mut pieces = Vec::new();
+    template(elements, &mut pieces);
+    match pieces.as_slice() {
+        [] => Kind::Text(String::new()),
+        [Piece::Text(text)] => Kind::Text(text.clone()),
+        _ => Kind::Template(pieces),
+    }
+}
+
+fn template<'a>(elements: impl Iterator<Item = &'a Element>, pieces: &mut Vec<Piece>) {
+    let hole = |kind, span| Piece::Hole(Value { kind, span });
+    for element in elements {
+        match element {
+            Element::Literal(text) => pieces.push(Piece::Text(text.as_str().to_owned())),
+            Element::Interpolation(inner) => pieces.push(Piece::Hole(value(&inner.expr))),
+            Element::Directive(directive) => {
+                let at = spanned(directive.as_ref());
+                let mut inside = Vec::new();
+                match directive.as_ref() {
+                    Directive::If(one) => {
+                        inside.push(Piece::Hole(value(&one.if_expr.cond_expr)));
+                        template(one.if_expr.template.iter(), &mut inside);
+                        if let Some(other) = &one.else_expr {
+                            template(other.template.iter(), &mut inside);
+                        }
+                        pieces.push(hole(Kind::Template(inside), at));
+                    }
+                    Directive::For(each) => {
+                        let mut names = vec![each.for_expr.value_var.as_str().to_owned()];
+                        names.extend(
+                            each.for_expr
+                                .key_var
+                                .iter()
+                                .map(|name| name.as_str().to_owned()),
+                        );
+                        inside.push(Piece::Hole(value(&each.for_expr.collection_expr)));
+                        template(each.for_expr.template.iter(), &mut inside);
+                        let body = Value {
+                            kind: Kind::Template(inside),
+                            span: at,
+                        };
+                        pieces.push(hole(Kind::For(names, vec![body]), at));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Names as far as they are literal; behind them stand the expressions of the indices.
+fn reference(traversal: &hcl_edit::expr::Traversal) -> Kind {
+    let root = value(&traversal.expr);
+    let Kind::Reference(mut path) = root.kind else {
+        let mut inside = vec![root];
+        inside.extend(indices(traversal));
+        return Kind::Other(inside);
+    };
+    let mut computed = Vec::new();
+    let mut open = true;
+    for operator in &traversal.operators {
+        match operator.value() {
+            TraversalOperator::GetAttr(name) if open => path.push(name.as_str().to_owned()),
+            TraversalOperator::Index(index) => {
+                let index = value(index);
+                match index.scalar() {
+                    Some(text) if open => path.push(text),
+                    Some(_) => {}
+                    None => {
+                        // What is behind an unknown index is still a part, by a name that fits all.
+                        if open {
+                            path.push("*".to_owned());
+                        }
+                        computed.push(index);
+                    }
+                }
+            }
+            TraversalOperator::LegacyIndex(index) if open => path.push(index.to_string()),
+            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) if open => {
+                path.push("*".to_owned());
+            }
+            _ => open = false,
+        }
+    }
+    if computed.is_empty() {
+        Kind::Reference(path)
+    } else {
+        let span = spanned(traversal);
+        let mut inside = vec![Value {
+            kind: Kind::Reference(path),
+            span,
+        }];
+        inside.extend(computed);
+        Kind::Other(inside)
+    }
+}
+
+fn indices(traversal: &hcl_edit::expr::Traversal) -> Vec<Value> {
+    traversal
+        .operators
+        .iter()
+        .filter_map(|operator| match operator.value() {
+            TraversalOperator::Index(index) => Some(value(index)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_attributes_and_references_have_spans() {
+        let text = "module \"acr\" {\n  source = \"../acr\"\n  id = azurerm_x.y[0].id\n  m = { a = var.b, \"c\" = [1] }\n}\n";
+        let read = read(text).unwrap();
+        let block = &read.blocks[0];
+        assert_eq!(block.label(0), "acr");
+        let source = block.body.get("source").unwrap();
+        assert_eq!(&text[source.span.start..source.span.end], "\"../acr\"");
+        assert!(matches!(&block.body.get("id").unwrap().kind,
+            Kind::Reference(path) if path.join(".") == "azurerm_x.y.0.id"));
+        assert!(block.body.get("m").unwrap().get("a").is_some());
+    }
+
+    #[test]
+    fn names_bound_by_for_are_told() {
+        let read = read("a = [for k, v in var.x : \"${v}-${local.y}\" if k != \"\"]\n").unwrap();
+        let mut seen = Vec::new();
+        read.get("a").unwrap().visit(&mut Vec::new(), &mut |value, bound| {
+            if let Kind::Reference(path) = &value.kind {
+                seen.push((path[0].clone(), bound.contains(&path[0].as_str())));
+            }
+        });
+        seen.sort();
+        assert_eq!(
+            seen.iter().map(|(name, bound)| (name.as_str(), *bound)).collect::<Vec<_>>(),
+            [("k", true), ("local", false), ("v", true), ("var", false)]
+        );
+    }
+
+    #[test]
+    fn faults_have_a_place() {
+        let error = read("a = 1\nb = = 2\n").unwrap_err();
+        assert!(error.span.start >= 6, "{error:?}");
+    }
+}
