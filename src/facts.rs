@@ -1,0 +1,108 @@
+//! What the files of a repository say: typed, each fact with its place.
+//!
+//! Owns the classification of files by content, the typed views of every kind of artifact, and how they
+//! refer to each other. What cannot be told from the files is `unresolved`, never guessed. Knows nothing of
+//! rules, specs or blueprints, and opens no file: it is given a [`Tree`].
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{Source, Span};
+
+pub mod chart;
+pub mod command;
+pub mod compose;
+pub mod image;
+pub mod link;
+pub mod object;
+pub mod pipeline;
+pub mod python;
+pub mod requirement;
+pub mod server;
+pub mod terraform;
+pub mod text;
+pub mod tree;
+pub mod workflow;
+
+mod gather;
+
+pub use gather::gather;
+pub use tree::Tree;
+
+/// Where a fact stands, and what led to it.
+#[derive(Debug, Clone)]
+pub struct At {
+    /// The file.
+    pub source: Arc<Source>,
+    /// The bytes.
+    pub span: Span,
+    /// The other places that it comes from, each with what happens there.
+    pub via: Vec<(Arc<Source>, Span, String)>,
+}
+
+impl At {
+    /// A place without a history.
+    pub fn new(source: &Arc<Source>, span: Span) -> Self {
+        Self {
+            source: Arc::clone(source),
+            span,
+            via: Vec::new(),
+        }
+    }
+
+    /// Adds a place that it comes from.
+    #[must_use]
+    pub fn through(mut self, other: &Self, text: impl Into<String>) -> Self {
+        self.via
+            .push((Arc::clone(&other.source), other.span, text.into()));
+        self.via.extend(other.via.iter().cloned());
+        self
+    }
+
+    /// The text that stands there.
+    pub fn text(&self) -> &str {
+        self.source.slice(self.span)
+    }
+}
+
+/// Something that could not be told.
+#[derive(Debug, Clone)]
+pub struct Unresolved {
+    /// Where.
+    pub at: At,
+    /// What, and why.
+    pub text: String,
+}
+
+/// What all files of one project say.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The files.
+    pub tree: Tree,
+    /// Every Dockerfile.
+    pub images: Vec<image::Image>,
+    /// Every Python file.
+    pub python: Vec<python::Module>,
+    /// Every list of requirements.
+    pub requirements: Vec<requirement::Requirements>,
+    /// Every Kubernetes object of manifests and evaluated charts.
+    pub objects: Vec<object::Object>,
+    /// Which objects are applied together.
+    pub bundles: Vec<object::Bundle>,
+    /// Every chart.
+    pub charts: Vec<chart::Chart>,
+    /// Every GitHub workflow.
+    pub workflows: Vec<workflow::Workflow>,
+    /// Every command of workflows and scripts.
+    pub commands: Vec<command::Command>,
+    /// Every image that something builds.
+    pub builds: Vec<pipeline::Build>,
+    /// Every folder with Terraform files.
+    pub terraform: Vec<terraform::Module>,
+    /// Every service of a compose file.
+    pub compose: Vec<compose::Service>,
+    /// What could not be told.
+    pub unresolved: Vec<Unresolved>,
+    /// Faults of the files themselves, found by reading them.
+    pub faults: Vec<Diagnostic>,
+}
