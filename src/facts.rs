@@ -13,7 +13,9 @@ pub mod chart;
 pub mod command;
 pub mod compose;
 pub mod image;
+pub mod kustomize;
 pub mod link;
+pub mod near;
 pub mod object;
 pub mod pipeline;
 pub mod python;
@@ -26,7 +28,7 @@ pub mod workflow;
 
 mod gather;
 
-pub use gather::gather;
+pub use gather::{UNREADABLE, gather, is_workflow_path};
 pub use tree::Tree;
 
 /// Where a fact stands, and what led to it.
@@ -101,6 +103,8 @@ pub struct Facts {
     pub terraform: Vec<terraform::Module>,
     /// Every service of a compose file.
     pub compose: Vec<compose::Service>,
+    /// Every kustomization.
+    pub kustomizations: Vec<kustomize::Kustomization>,
     /// What could not be told.
     pub unresolved: Vec<Unresolved>,
     /// Faults of the files themselves, found by reading them.

@@ -14,6 +14,7 @@ pub mod diagnostic;
 pub mod drift;
 pub mod emit;
 pub mod encode;
+pub mod facts;
 pub mod output;
 pub mod plan;
 pub mod report;

@@ -1,0 +1,262 @@
+//! From files to facts: each file is parsed once, by the reader that its content asks for.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Reporter;
+use crate::source::Source;
+use crate::source::yaml::{self, Limits, Node};
+
+use super::object::{Bundle, Object};
+use super::{
+    At, Facts, Tree, Unresolved, chart, command, compose, image, kustomize, pipeline, python,
+    requirement, terraform, tree, workflow,
+};
+
+/// Name of the fault that a file cannot be read as what it is.
+pub const UNREADABLE: &str = "unreadable-file";
+
+/// Reads every file of a project.
+pub fn gather(tree: Tree) -> Facts {
+    let mut facts = Facts {
+        tree,
+        ..Facts::default()
+    };
+    let charts = chart::folders(&facts);
+    let files: Vec<(String, Arc<Source>)> = facts
+        .tree
+        .sources()
+        .map(|(path, source)| (path.to_owned(), Arc::clone(source)))
+        .collect();
+    facts.bundles.push(Bundle {
+        chart: None,
+        name: "the manifests".to_owned(),
+        open: false,
+    });
+    let mut gatherer = Gatherer {
+        facts,
+        report: Reporter::new(),
+        documents: Vec::new(),
+    };
+    for (path, source) in &files {
+        let in_chart = charts.iter().any(|folder| {
+            let below = |part: &str| match folder.as_str() {
+                "" => path.starts_with(part),
+                folder => path
+                    .strip_prefix(folder)
+                    .and_then(|path| path.strip_prefix('/'))
+                    .is_some_and(|path| path.starts_with(part)),
+            };
+            below("templates/") || below("charts/") || below("crds/") || below("values") || below("Chart.")
+        });
+        gatherer.file(path, source, in_chart);
+    }
+    gatherer.manifests();
+    let mut facts = gatherer.facts;
+    facts.faults = gatherer.report.into_diagnostics();
+    facts.python.sort_by(|a, b| a.path.cmp(&b.path));
+    for number in 0..facts.workflows.len() {
+        let commands = command::of_workflow(number, &facts.workflows[number]);
+        facts.commands.extend(commands);
+    }
+    facts.builds = pipeline::builds(&facts);
+    for folder in &charts {
+        chart::read(&mut facts, folder);
+    }
+    facts
+}
+
+struct Gatherer {
+    facts: Facts,
+    report: Reporter,
+    documents: Vec<(String, Arc<Source>, Node)>,
+}
+
+impl Gatherer {
+    fn file(&mut self, path: &str, source: &Arc<Source>, in_chart: bool) {
+        let name = tree::file_name(path);
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        if is_dockerfile(name) {
+            self.facts.images.extend(image::read(path, source));
+            return;
+        }
+        if requirement::is_requirements(path) {
+            self.facts.requirements.extend(requirement::read(path, source));
+        }
+        match extension {
+            "py" => self.facts.python.push(python::read(path, source)),
+            "yaml" | "yml" if !in_chart => self.yaml(path, source),
+            "tf" => self.terraform(path, source),
+            "tfvars" => self.tfvars(path, source),
+            "sh" | "bash" => self.facts.commands.extend(command::of_script(path, source)),
+            "" if source.text().starts_with("#!")
+                && source.text().lines().next().is_some_and(|line| line.contains("sh")) =>
+            {
+                self.facts.commands.extend(command::of_script(path, source));
+            }
+            _ => {}
+        }
+    }
+
+    fn yaml(&mut self, path: &str, source: &Arc<Source>) {
+        let text = source.text();
+        let workflow = is_workflow_path(path);
+        let stream = match yaml::read(text, &Limits::REPOSITORY) {
+            Ok(stream) => stream,
+            Err(error) => {
+                // Templates of other engines are no YAML before they are filled in.
+                let template = ["{{", "{%", "<%", "<{"].iter().any(|mark| text.contains(mark));
+                let expected = workflow
+                    || compose::is_compose(path)
+                    || text.contains("apiVersion:") && text.contains("kind:");
+                if expected && (workflow || !template) {
+                    self.report
+                        .error(UNREADABLE, error.message.clone())
+                        .at(source, error.span, "");
+                } else {
+                    self.facts.unresolved.push(Unresolved {
+                        at: At::new(source, error.span),
+                        text: format!("the file was not read: {}", error.message),
+                    });
+                }
+                return;
+            }
+        };
+        let mut documents = stream.documents;
+        if workflow || is_workflow(&documents) {
+            if let Some(node) = documents.first() {
+                self.facts.workflows.extend(workflow::read(path, source, node));
+            }
+            return;
+        }
+        if compose::is_compose(path)
+            && let Some(node) = documents.first()
+        {
+            self.facts.compose.extend(compose::read(path, source, node));
+            return;
+        }
+        if kustomize::is_kustomization(path) {
+            if let Some(node) = documents.first() {
+                self.facts.kustomizations.push(kustomize::read(path, source, node));
+            }
+            return;
+        }
+        for document in documents.drain(..) {
+            self.documents.push((path.to_owned(), Arc::clone(source), document));
+        }
+    }
+
+    fn terraform(&mut self, path: &str, source: &Arc<Source>) {
+        let module = self.module(tree::folder(path));
+        if let Err(error) = module.add(source) {
+            self.report
+                .error(UNREADABLE, format!("no valid HCL: {}", error.message))
+                .at(source, error.span, "");
+        }
+    }
+
+    fn tfvars(&mut self, path: &str, source: &Arc<Source>) {
+        match crate::source::hcl::read(source.text()) {
+            Ok(body) => {
+                let file = terraform::Tfvars {
+                    path: path.to_owned(),
+                    source: Arc::clone(source),
+                    body,
+                };
+                self.module(tree::folder(path)).tfvars.push(file);
+            }
+            Err(error) => {
+                self.report
+                    .error(UNREADABLE, format!("no valid HCL: {}", error.message))
+                    .at(source, error.span, "");
+            }
+        }
+    }
+
+    fn module(&mut self, folder: &str) -> &mut terraform::Module {
+        let modules = &mut self.facts.terraform;
+        let at = modules
+            .iter()
+            .position(|module| module.folder == folder)
+            .unwrap_or(modules.len());
+        if at == modules.len() {
+            modules.push(terraform::Module {
+                folder: folder.to_owned(),
+                ..terraform::Module::default()
+            });
+        }
+        &mut modules[at]
+    }
+
+    /// Documents that are Kubernetes objects, patches of kustomizations left out.
+    fn manifests(&mut self) {
+        let documents = std::mem::take(&mut self.documents);
+        for (path, source, document) in documents {
+            let patch = self
+                .facts
+                .kustomizations
+                .iter()
+                .any(|one| one.patches.contains(&path));
+            if !patch {
+                self.object(&path, &source, document);
+            }
+        }
+    }
+
+    fn object(&mut self, path: &str, source: &Arc<Source>, node: Node) {
+        let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+        let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) else {
+            return;
+        };
+        if kind == "List" || kind.ends_with("List") && node.get("items").is_some() {
+            for item in node.get("items").map_or(&[][..], Node::items) {
+                self.object(path, source, item.clone());
+            }
+            return;
+        }
+        let meta = |key: &str| node.get("metadata")?.get(key)?.text().map(str::to_owned);
+        let holes = meta("name").is_some_and(|name| name.contains(['{', '$', '<']));
+        self.facts.objects.push(Object {
+            name: if holes { String::new() } else { meta("name").unwrap_or_default() },
+            namespace: meta("namespace").filter(|name| !name.contains(['{', '$', '<'])),
+            node,
+            source: Arc::clone(source),
+            path: path.to_owned(),
+            api_version,
+            kind,
+            bundle: 0,
+            hook: false,
+            rendered: None,
+        });
+    }
+}
+
+fn is_dockerfile(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    (lower == "dockerfile"
+        || lower == "containerfile"
+        || lower.starts_with("dockerfile.")
+        || lower.ends_with(".dockerfile"))
+        && !lower.ends_with(".dockerignore")
+        && !lower.ends_with(".md")
+        && !lower.ends_with(".j2")
+        && !lower.ends_with(".tmpl")
+}
+
+/// Whether GitHub takes the file for a workflow.
+pub fn is_workflow_path(path: &str) -> bool {
+    path.strip_prefix(".github/workflows/")
+        .is_some_and(|name| !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml")))
+}
+
+/// Whether a document says what only workflows say.
+fn is_workflow(documents: &[Node]) -> bool {
+    let [node] = documents else {
+        return false;
+    };
+    let jobs = node.get("jobs").map_or(&[][..], Node::entries);
+    node.get("on").is_some()
+        && !jobs.is_empty()
+        && jobs
+            .iter()
+            .all(|job| job.value.get("runs-on").is_some() || job.value.get("uses").is_some())
+}
