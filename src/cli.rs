@@ -14,8 +14,10 @@ mod blueprint;
 mod chart;
 mod console;
 mod drift;
+mod explain;
 mod fleet;
 mod init;
+mod lint;
 mod render;
 mod service;
 mod workspace;
@@ -79,6 +81,10 @@ enum Command {
     Schema,
     /// Show the blueprints that are built in
     Blueprint(blueprint::BlueprintArgs),
+    /// Tell where the artifacts of a repository disagree
+    Lint(lint::LintArgs),
+    /// Explain a rule of `gen lint`
+    Explain(explain::ExplainArgs),
     /// Evaluate a Helm chart and print its objects
     Chart(Box<chart::ChartArgs>),
     /// Print shell completions
@@ -135,6 +141,8 @@ fn dispatch(cli: Cli, console: &mut Console) -> Outcome {
         Command::Init(args) => init::run(&args, console),
         Command::Schema => console.result(&crate::spec::schema_text()),
         Command::Blueprint(args) => blueprint::run(&args, console),
+        Command::Lint(args) => lint::run(&args, console),
+        Command::Explain(args) => explain::run(&args, console),
         Command::Chart(args) => chart::run(&args, console),
         Command::Completions { shell } => {
             let mut text = Vec::new();

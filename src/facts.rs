@@ -20,6 +20,7 @@ pub mod object;
 pub mod pipeline;
 pub mod python;
 pub mod requirement;
+pub mod run;
 pub mod server;
 pub mod terraform;
 pub mod text;

@@ -18,6 +18,7 @@ pub mod facts;
 pub mod output;
 pub mod plan;
 pub mod report;
+pub mod rules;
 pub mod schema;
 pub mod source;
 pub mod spec;

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use super::Outcome;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::{self, Format};
+use crate::rules::RULES;
 
 /// Where a command speaks.
 pub(super) struct Console {
@@ -97,6 +98,33 @@ impl Console {
         } else {
             Outcome::Clean
         }
+    }
+
+    /// Prints what `gen lint` found: it is the command's result, so for people too it goes to standard
+    /// output.
+    pub(super) fn findings(&mut self, diagnostics: &[Diagnostic]) -> Outcome {
+        let pages: Vec<String> = RULES.iter().map(|rule| rule.page()).collect();
+        let rules: Vec<report::RuleText<'_>> = RULES
+            .iter()
+            .zip(&pages)
+            .map(|(rule, docs)| report::RuleText {
+                id: rule.name,
+                level: rule.level,
+                summary: rule.summary,
+                docs,
+            })
+            .collect();
+        let options = report::Options {
+            color: self.color,
+            version: env!("CARGO_PKG_VERSION"),
+            rules: &rules,
+            ..report::Options::default()
+        };
+        if diagnostics.is_empty() && !self.is_machine() {
+            return Outcome::Clean;
+        }
+        let text = report::write(self.format, diagnostics, &options);
+        self.result(&text)
     }
 }
 

@@ -54,9 +54,8 @@ pub fn folders(facts: &Facts) -> Vec<String> {
         .collect();
     all.iter()
         .filter(|folder| {
-            !all.iter().any(|other| {
-                other != *folder && folder.starts_with(&format!("{other}/charts/"))
-            })
+            !all.iter()
+                .any(|other| other != *folder && folder.starts_with(&format!("{other}/charts/")))
         })
         .cloned()
         .collect()
@@ -64,11 +63,16 @@ pub fn folders(facts: &Facts) -> Vec<String> {
 
 /// Reads a chart and evaluates it with each of its sets of values.
 pub fn read(facts: &mut Facts, folder: &str) {
-    let Some(manifest) = tree::join(folder, "Chart.yaml").and_then(|path| facts.tree.source(&path).cloned())
+    let Some(manifest) =
+        tree::join(folder, "Chart.yaml").and_then(|path| facts.tree.source(&path).cloned())
     else {
         return;
     };
-    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let prefix = if folder.is_empty() {
+        String::new()
+    } else {
+        format!("{folder}/")
+    };
     let files: Vec<(String, Vec<u8>)> = facts
         .tree
         .below(folder)
@@ -206,7 +210,11 @@ fn evaluate(
     let bundle = facts.bundles.len();
     facts.bundles.push(Bundle {
         chart: Some(number),
-        name: format!("chart `{}` with {}", chart.name(), shown_files(&evaluation.files)),
+        name: format!(
+            "chart `{}` with {}",
+            chart.name(),
+            shown_files(&evaluation.files)
+        ),
         open: false,
     });
     evaluation.bundle = Some(bundle);
@@ -257,7 +265,9 @@ fn values_files(facts: &Facts, folder: &str) -> Vec<String> {
             yaml && name != "values.yaml"
                 && !path.starts_with("templates/")
                 && !path.starts_with("charts/")
-                && (depth == 0 && named || depth == 1 && (path.starts_with("values/") || path.starts_with("environments/")))
+                && (depth == 0 && named
+                    || depth == 1
+                        && (path.starts_with("values/") || path.starts_with("environments/")))
         })
         .filter_map(|path| tree::join(folder, path))
         .collect()
@@ -342,7 +352,10 @@ fn argo(facts: &Facts, folder: &str, name: &str) -> Vec<Deployment> {
             continue;
         };
         let path = source.get("path").and_then(Node::text).unwrap_or("");
-        let release = helm.get("releaseName").and_then(Node::text).unwrap_or(&object.name);
+        let release = helm
+            .get("releaseName")
+            .and_then(Node::text)
+            .unwrap_or(&object.name);
         if tree::join("", path).as_deref() != Some(folder) && release != name {
             continue;
         }
@@ -352,7 +365,9 @@ fn argo(facts: &Facts, folder: &str, name: &str) -> Vec<Deployment> {
                 .find("spec.destination.namespace")
                 .and_then(Node::text)
                 .map(str::to_owned),
-            open: ["parameters", "values", "valuesObject"].iter().any(|key| helm.get(key).is_some()),
+            open: ["parameters", "values", "valuesObject"]
+                .iter()
+                .any(|key| helm.get(key).is_some()),
             ..Deployment::default()
         };
         for file in helm.get("valueFiles").map_or(&[][..], Node::items) {
@@ -381,10 +396,10 @@ fn is_open(facts: &Facts, folder: &str) -> bool {
             && (folder.starts_with(&module.folder) || facts.terraform.len() == 1)
     });
     helm_release
-        || facts
-            .tree
-            .paths()
-            .any(|path| tree::file_name(path).starts_with("helmfile") || tree::file_name(path) == "skaffold.yaml")
+        || facts.tree.paths().any(|path| {
+            tree::file_name(path).starts_with("helmfile")
+                || tree::file_name(path) == "skaffold.yaml"
+        })
 }
 
 /// Every path of values that some evaluation of a chart read, or that its templates mention.

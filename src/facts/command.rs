@@ -122,16 +122,13 @@ impl Command {
     /// Whether the first arguments that are no options are these words.
     pub fn is(&self, program: &str, words: &[&str]) -> bool {
         self.program == program
-            && words
-                .iter()
-                .enumerate()
-                .all(|(at, word)| {
-                    self.arguments
-                        .iter()
-                        .filter(|argument| !argument.text.prefix().starts_with('-'))
-                        .nth(at)
-                        .is_some_and(|argument| argument.text.is(word))
-                })
+            && words.iter().enumerate().all(|(at, word)| {
+                self.arguments
+                    .iter()
+                    .filter(|argument| !argument.text.prefix().starts_with('-'))
+                    .nth(at)
+                    .is_some_and(|argument| argument.text.is(word))
+            })
     }
 }
 
@@ -165,7 +162,11 @@ pub fn of_workflow(number: usize, workflow: &Workflow) -> Vec<Command> {
                 lookup: &lookup,
                 expand: &|text| workflow.resolve(job_number, Some(step_number), text),
             };
-            all.extend(step.run.iter().filter_map(|command| reader.command(command)));
+            all.extend(
+                step.run
+                    .iter()
+                    .filter_map(|command| reader.command(command)),
+            );
         }
     }
     all
@@ -210,9 +211,14 @@ impl Reader<'_> {
         }
         let mut words = command.words.as_slice();
         while let Some(word) = words.first() {
-            if ["sudo", "exec", "command", "env", "nohup"].iter().any(|word_| word.is(word_)) {
+            if ["sudo", "exec", "command", "env", "nohup"]
+                .iter()
+                .any(|word_| word.is(word_))
+            {
                 words = &words[1..];
-                while words.first().is_some_and(|word| word.prefix().contains('=') && !word.prefix().starts_with('-')) {
+                while words.first().is_some_and(|word| {
+                    word.prefix().contains('=') && !word.prefix().starts_with('-')
+                }) {
                     words = &words[1..];
                 }
             } else {
@@ -223,7 +229,10 @@ impl Reader<'_> {
             [Part::Text(text)] => text.rsplit('/').next().unwrap_or(text).to_owned(),
             _ => String::new(),
         };
-        if matches!(program.as_str(), "export" | "readonly" | "local" | "declare") {
+        if matches!(
+            program.as_str(),
+            "export" | "readonly" | "local" | "declare"
+        ) {
             for word in &words[1..] {
                 self.declare(word);
             }
@@ -327,7 +336,9 @@ mod tests {
     use super::*;
 
     fn one(text: &str) -> Command {
-        of_script("a/b.sh", &Source::new("a/b.sh", text)).pop().unwrap()
+        of_script("a/b.sh", &Source::new("a/b.sh", text))
+            .pop()
+            .unwrap()
     }
 
     #[test]
@@ -340,7 +351,8 @@ mod tests {
 
     #[test]
     fn options_are_found_in_both_spellings() {
-        let command = one("helm upgrade --install web ./chart -f a.yaml --values=b.yaml --set x=1\n");
+        let command =
+            one("helm upgrade --install web ./chart -f a.yaml --values=b.yaml --set x=1\n");
         let files = command.options(&["-f", "--values"]);
         assert_eq!(files.len(), 2);
         let positional = command.positional(&["-f", "--set"]);

@@ -49,16 +49,15 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Vec<Service> {
             let build = entry.value.get("build");
             let context = build.and_then(|build| {
                 let node = build.get("context").unwrap_or(build);
-                let text = match node.text() {
-                    Some(text) => text,
-                    None => ".",
-                };
+                let text = node.text().unwrap_or(".");
                 Some((plain(folder, text)?, At::new(source, node.span)))
             });
-            let dockerfile = build.and_then(|build| build.get("dockerfile")).and_then(|node| {
-                let (context, _) = context.as_ref()?;
-                Some((plain(context, node.text()?)?, At::new(source, node.span)))
-            });
+            let dockerfile = build
+                .and_then(|build| build.get("dockerfile"))
+                .and_then(|node| {
+                    let (context, _) = context.as_ref()?;
+                    Some((plain(context, node.text()?)?, At::new(source, node.span)))
+                });
             Service {
                 path: path.to_owned(),
                 name: entry.key.clone(),

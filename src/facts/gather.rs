@@ -46,7 +46,11 @@ pub fn gather(tree: Tree) -> Facts {
                     .and_then(|path| path.strip_prefix('/'))
                     .is_some_and(|path| path.starts_with(part)),
             };
-            below("templates/") || below("charts/") || below("crds/") || below("values") || below("Chart.")
+            below("templates/")
+                || below("charts/")
+                || below("crds/")
+                || below("values")
+                || below("Chart.")
         });
         gatherer.file(path, source, in_chart);
     }
@@ -80,7 +84,9 @@ impl Gatherer {
             return;
         }
         if requirement::is_requirements(path) {
-            self.facts.requirements.extend(requirement::read(path, source));
+            self.facts
+                .requirements
+                .extend(requirement::read(path, source));
         }
         match extension {
             "py" => self.facts.python.push(python::read(path, source)),
@@ -89,7 +95,11 @@ impl Gatherer {
             "tfvars" => self.tfvars(path, source),
             "sh" | "bash" => self.facts.commands.extend(command::of_script(path, source)),
             "" if source.text().starts_with("#!")
-                && source.text().lines().next().is_some_and(|line| line.contains("sh")) =>
+                && source
+                    .text()
+                    .lines()
+                    .next()
+                    .is_some_and(|line| line.contains("sh")) =>
             {
                 self.facts.commands.extend(command::of_script(path, source));
             }
@@ -104,7 +114,9 @@ impl Gatherer {
             Ok(stream) => stream,
             Err(error) => {
                 // Templates of other engines are no YAML before they are filled in.
-                let template = ["{{", "{%", "<%", "<{"].iter().any(|mark| text.contains(mark));
+                let template = ["{{", "{%", "<%", "<{"]
+                    .iter()
+                    .any(|mark| text.contains(mark));
                 let expected = workflow
                     || compose::is_compose(path)
                     || text.contains("apiVersion:") && text.contains("kind:");
@@ -124,7 +136,9 @@ impl Gatherer {
         let mut documents = stream.documents;
         if workflow || is_workflow(&documents) {
             if let Some(node) = documents.first() {
-                self.facts.workflows.extend(workflow::read(path, source, node));
+                self.facts
+                    .workflows
+                    .extend(workflow::read(path, source, node));
             }
             return;
         }
@@ -136,12 +150,15 @@ impl Gatherer {
         }
         if kustomize::is_kustomization(path) {
             if let Some(node) = documents.first() {
-                self.facts.kustomizations.push(kustomize::read(path, source, node));
+                self.facts
+                    .kustomizations
+                    .push(kustomize::read(path, source, node));
             }
             return;
         }
         for document in documents.drain(..) {
-            self.documents.push((path.to_owned(), Arc::clone(source), document));
+            self.documents
+                .push((path.to_owned(), Arc::clone(source), document));
         }
     }
 
@@ -216,7 +233,11 @@ impl Gatherer {
         let meta = |key: &str| node.get("metadata")?.get(key)?.text().map(str::to_owned);
         let holes = meta("name").is_some_and(|name| name.contains(['{', '$', '<']));
         self.facts.objects.push(Object {
-            name: if holes { String::new() } else { meta("name").unwrap_or_default() },
+            name: if holes {
+                String::new()
+            } else {
+                meta("name").unwrap_or_default()
+            },
             namespace: meta("namespace").filter(|name| !name.contains(['{', '$', '<'])),
             node,
             source: Arc::clone(source),
@@ -244,8 +265,9 @@ fn is_dockerfile(name: &str) -> bool {
 
 /// Whether GitHub takes the file for a workflow.
 pub fn is_workflow_path(path: &str) -> bool {
-    path.strip_prefix(".github/workflows/")
-        .is_some_and(|name| !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml")))
+    path.strip_prefix(".github/workflows/").is_some_and(|name| {
+        !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml"))
+    })
 }
 
 /// Whether a document says what only workflows say.

@@ -115,7 +115,10 @@ pub fn read(path: &str, source: &Arc<Source>) -> Option<Image> {
                 *number = from.known().and_then(|from| {
                     names
                         .iter()
-                        .position(|name| name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(from)))
+                        .position(|name| {
+                            name.as_deref()
+                                .is_some_and(|name| name.eq_ignore_ascii_case(from))
+                        })
                         .or_else(|| from.parse().ok().filter(|&at| at < names.len()))
                 });
             }
@@ -143,7 +146,10 @@ fn from(
     };
     let base_stage = base.known().and_then(|base| {
         stages.iter().rposition(|stage| {
-            stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(base))
+            stage
+                .name
+                .as_deref()
+                .is_some_and(|name| name.eq_ignore_ascii_case(base))
         })
     });
     let inherited = base_stage.map(|at| &stages[at]);
@@ -152,7 +158,9 @@ fn from(
         base_at: At::new(source, word.span),
         base,
         base_stage,
-        variables: inherited.map(|stage| stage.variables.clone()).unwrap_or_default(),
+        variables: inherited
+            .map(|stage| stage.variables.clone())
+            .unwrap_or_default(),
         workdir: match inherited {
             Some(stage) => stage.workdir.clone(),
             None => Some("/".to_owned()),
@@ -204,10 +212,12 @@ impl Stage {
                     .and_then(|folder| absolute(self.workdir.as_deref(), folder));
             }
             "USER" => {
-                self.user = instruction
-                    .words
-                    .first()
-                    .map(|word| (expand(&word.text, &self.variables), At::new(source, word.span)));
+                self.user = instruction.words.first().map(|word| {
+                    (
+                        expand(&word.text, &self.variables),
+                        At::new(source, word.span),
+                    )
+                });
             }
             "EXPOSE" => {
                 for word in &instruction.words {
@@ -216,7 +226,8 @@ impl Stage {
                         .known()
                         .filter(|text| !text.ends_with("/udp"))
                         .and_then(|text| text.trim_end_matches("/tcp").parse().ok());
-                    self.exposes.extend(port.map(|port| (port, At::new(source, word.span))));
+                    self.exposes
+                        .extend(port.map(|port| (port, At::new(source, word.span))));
                 }
             }
             "COPY" | "ADD" => self.copy(source, &instruction),
@@ -226,7 +237,10 @@ impl Stage {
                 // Docker forgets a CMD that came with the base image.
             }
             "HEALTHCHECK" => {
-                let none = instruction.words.first().is_some_and(|word| word.text == "NONE");
+                let none = instruction
+                    .words
+                    .first()
+                    .is_some_and(|word| word.text == "NONE");
                 self.health = (!none).then(|| self.start(&instruction, at));
             }
             _ => {}
@@ -354,7 +368,9 @@ impl Image {
 
     /// The user that the image runs as, where it says one.
     pub fn user(&self) -> Option<&(Text, At)> {
-        self.chain().into_iter().find_map(|stage| stage.user.as_ref())
+        self.chain()
+            .into_iter()
+            .find_map(|stage| stage.user.as_ref())
     }
 
     /// The image that everything of the last stage is built on.
@@ -365,7 +381,10 @@ impl Image {
 
     /// Every port that it exposes.
     pub fn exposes(&self) -> Vec<&(u16, At)> {
-        self.chain().into_iter().flat_map(|stage| &stage.exposes).collect()
+        self.chain()
+            .into_iter()
+            .flat_map(|stage| &stage.exposes)
+            .collect()
     }
 
     /// The variables that the running image has.
@@ -472,15 +491,25 @@ mod tests {
 
     #[test]
     fn what_an_image_starts_is_entrypoint_and_arguments() {
-        let read = image("ARG V=3\nFROM python:$V AS a\nENTRYPOINT [\"gunicorn\"]\nCMD [\"-b\", \"0.0.0.0:80\", \"run:app\"]\n");
+        let read = image(
+            "ARG V=3\nFROM python:$V AS a\nENTRYPOINT [\"gunicorn\"]\nCMD [\"-b\", \"0.0.0.0:80\", \"run:app\"]\n",
+        );
         assert!(read.last().base.is("python:3"));
-        let words: Vec<String> = read.start().unwrap().words.iter().map(|(word, _)| word.shown()).collect();
+        let words: Vec<String> = read
+            .start()
+            .unwrap()
+            .words
+            .iter()
+            .map(|(word, _)| word.shown())
+            .collect();
         assert_eq!(words, ["gunicorn", "-b", "0.0.0.0:80", "run:app"]);
     }
 
     #[test]
     fn stages_inherit_from_those_they_start_from() {
-        let read = image("FROM a AS base\nWORKDIR /app\nENV PORT=80\nUSER 5\nFROM base\nEXPOSE $PORT\nCOPY x y/\n");
+        let read = image(
+            "FROM a AS base\nWORKDIR /app\nENV PORT=80\nUSER 5\nFROM base\nEXPOSE $PORT\nCOPY x y/\n",
+        );
         assert_eq!(read.exposes()[0].0, 80);
         assert!(read.user().unwrap().0.is("5"));
         assert_eq!(read.last().copies[0].target.as_deref(), Some("/app/y"));

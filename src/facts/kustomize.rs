@@ -56,9 +56,14 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Kustomization {
     };
     for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
         for item in items(key) {
-            let file = item.get("path").and_then(Node::text).or_else(|| item.text());
-            made.patches
-                .extend(file.filter(|file| !file.contains('\n')).and_then(|file| tree::join(folder, file)));
+            let file = item
+                .get("path")
+                .and_then(Node::text)
+                .or_else(|| item.text());
+            made.patches.extend(
+                file.filter(|file| !file.contains('\n'))
+                    .and_then(|file| tree::join(folder, file)),
+            );
         }
     }
     for key in ["resources", "bases", "components", "crds"] {
@@ -73,7 +78,10 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Kustomization {
             }
         }
     }
-    for (key, kind) in [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")] {
+    for (key, kind) in [
+        ("configMapGenerator", "ConfigMap"),
+        ("secretGenerator", "Secret"),
+    ] {
         for item in items(key) {
             let name = item.get("name").and_then(Node::text).unwrap_or("");
             let mut keys = Vec::new();
@@ -91,7 +99,8 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Kustomization {
                 keys.push(tree::file_name(key).to_owned());
             }
             let open = item.get("envs").is_some() || item.get("env").is_some();
-            made.generated.push((kind.to_owned(), name.to_owned(), keys, open));
+            made.generated
+                .push((kind.to_owned(), name.to_owned(), keys, open));
         }
     }
     for item in items("images") {
@@ -104,7 +113,10 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Kustomization {
                 tag: text("newTag").map(Text::from),
                 digest: text("digest").is_some(),
             },
-            At::new(source, item.get("newName").map_or(item.span, |node| node.span)),
+            At::new(
+                source,
+                item.get("newName").map_or(item.span, |node| node.span),
+            ),
         ));
     }
     made

@@ -77,9 +77,15 @@ fn in_stage(
                 continue;
             };
             let found = match &copy.from {
-                Some((_, Some(other))) => {
-                    from_stage(facts, image, *other, context, (from, target, copy.into), path, depth)
-                }
+                Some((_, Some(other))) => from_stage(
+                    facts,
+                    image,
+                    *other,
+                    context,
+                    (from, target, copy.into),
+                    path,
+                    depth,
+                ),
                 Some((_, None)) if below(target, path).is_some() => Found::Unknown,
                 Some((_, None)) => Found::Missing,
                 None => from_context(facts, image, context, from, target, copy.into, path),
@@ -104,8 +110,18 @@ fn in_stage(
 /// Whether the base is a language's or system's own image, which brings no application.
 fn is_plain_base(base: Option<&str>) -> bool {
     const PLAIN: [&str; 12] = [
-        "python", "debian", "ubuntu", "alpine", "scratch", "node", "golang", "busybox", "fedora",
-        "amazonlinux", "rockylinux", "almalinux",
+        "python",
+        "debian",
+        "ubuntu",
+        "alpine",
+        "scratch",
+        "node",
+        "golang",
+        "busybox",
+        "fedora",
+        "amazonlinux",
+        "rockylinux",
+        "almalinux",
     ];
     base.is_some_and(|base| {
         let name = full_repository(base.split([':', '@']).next().unwrap_or(base));
@@ -120,8 +136,21 @@ fn is_plain_base(base: Option<&str>) -> bool {
 /// Whether a command of the stage may have made the path.
 fn made_by_command(stage: &super::image::Stage, path: &str) -> bool {
     const MAKERS: [&str; 15] = [
-        "git", "curl", "wget", "tar", "unzip", "cp", "mv", "ln", "tee", "npm", "yarn", "make",
-        "install", "sed", "cookiecutter",
+        "git",
+        "curl",
+        "wget",
+        "tar",
+        "unzip",
+        "cp",
+        "mv",
+        "ln",
+        "tee",
+        "npm",
+        "yarn",
+        "make",
+        "install",
+        "sed",
+        "cookiecutter",
     ];
     let name = tree::file_name(path);
     stage
@@ -214,7 +243,11 @@ fn from_context(
         };
         let candidate = if facts.tree.is_file(&full) {
             let name = tree::file_name(&full);
-            let fits = if into { rest == name } else { rest.is_empty() || rest == name && facts.tree.is_folder(target) };
+            let fits = if into {
+                rest == name
+            } else {
+                rest.is_empty() || rest == name && facts.tree.is_folder(target)
+            };
             fits.then_some(full)
         } else {
             tree::join(&full, rest)
@@ -327,8 +360,14 @@ pub fn image_of<'a>(facts: &'a Facts, container: &Container<'_>) -> Option<Runs<
         else {
             continue;
         };
-        let image = facts.images.iter().find(|image| &image.path == dockerfile)?;
-        if found.as_ref().is_some_and(|found| found.image.path != image.path) {
+        let image = facts
+            .images
+            .iter()
+            .find(|image| &image.path == dockerfile)?;
+        if found
+            .as_ref()
+            .is_some_and(|found| found.image.path != image.path)
+        {
             return None;
         }
         found.get_or_insert(Runs {
@@ -388,11 +427,40 @@ pub fn is_public(full: &str) -> bool {
         "gcr.io/google",
     ];
     const NAMES: [&str; 34] = [
-        "postgres", "postgresql", "mysql", "mariadb", "redis", "mongo", "mongodb", "nginx", "httpd",
-        "busybox", "alpine", "rabbitmq", "memcached", "elasticsearch", "kibana", "prometheus",
-        "grafana", "traefik", "kafka", "zookeeper", "vault", "consul", "jaeger", "curl", "kubectl",
-        "node-exporter", "redis-exporter", "cloudsql-proxy", "fluentd", "fluent-bit", "haproxy",
-        "nginx-unprivileged", "minio", "python",
+        "postgres",
+        "postgresql",
+        "mysql",
+        "mariadb",
+        "redis",
+        "mongo",
+        "mongodb",
+        "nginx",
+        "httpd",
+        "busybox",
+        "alpine",
+        "rabbitmq",
+        "memcached",
+        "elasticsearch",
+        "kibana",
+        "prometheus",
+        "grafana",
+        "traefik",
+        "kafka",
+        "zookeeper",
+        "vault",
+        "consul",
+        "jaeger",
+        "curl",
+        "kubectl",
+        "node-exporter",
+        "redis-exporter",
+        "cloudsql-proxy",
+        "fluentd",
+        "fluent-bit",
+        "haproxy",
+        "nginx-unprivileged",
+        "minio",
+        "python",
     ];
     // A bare name may also be an image that was built on the spot: only those known by name are public.
     if let Some(bare) = full.strip_prefix("docker.io/library/") {

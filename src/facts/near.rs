@@ -36,7 +36,8 @@ pub fn nearest<'a>(
         if !here.is_empty() {
             return here;
         }
-        let below = at(&|object| folder.is_empty() || object.path.starts_with(&format!("{folder}/")));
+        let below =
+            at(&|object| folder.is_empty() || object.path.starts_with(&format!("{folder}/")));
         if !below.is_empty() || folder.is_empty() {
             return below;
         }

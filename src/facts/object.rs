@@ -111,7 +111,10 @@ impl Object {
 
     /// The labels of its pods.
     pub fn pod_labels(&self) -> Option<&Node> {
-        find(&self.node, &format!("{}metadata.labels", pod_path(&self.kind)?))
+        find(
+            &self.node,
+            &format!("{}metadata.labels", pod_path(&self.kind)?),
+        )
     }
 
     /// The containers of its pods; those that run before the others too, where `all`.
@@ -146,8 +149,13 @@ impl Object {
 /// Where the pod template of a kind is, with a dot at the end.
 fn pod_path(kind: &str) -> Option<&'static str> {
     Some(match kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job"
-        | "ReplicationController" | "Rollout" => "spec.template.",
+        "Deployment"
+        | "StatefulSet"
+        | "DaemonSet"
+        | "ReplicaSet"
+        | "Job"
+        | "ReplicationController"
+        | "Rollout" => "spec.template.",
         "CronJob" => "spec.jobTemplate.spec.template.",
         "Pod" => "",
         _ => return None,

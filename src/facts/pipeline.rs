@@ -44,7 +44,14 @@ pub fn builds(facts: &Facts) -> Vec<Build> {
         for (job_number, job) in workflow.jobs.iter().enumerate() {
             for (step_number, step) in job.steps.iter().enumerate() {
                 let place = Place::Step(number, job_number, step_number);
-                builds.extend(action(facts, workflow, job_number, step_number, step, place));
+                builds.extend(action(
+                    facts,
+                    workflow,
+                    job_number,
+                    step_number,
+                    step,
+                    place,
+                ));
             }
         }
     }
@@ -84,7 +91,10 @@ fn action(
     place: Place,
 ) -> Option<Build> {
     let resolve = |setting: &Setting| workflow.resolve(job, Some(number), &setting.value);
-    let known = |name: &str| step.input(name).map(|setting| (resolve(setting), setting.at.clone()));
+    let known = |name: &str| {
+        step.input(name)
+            .map(|setting| (resolve(setting), setting.at.clone()))
+    };
     let (tags_key, context_key, file_key) = match step.action() {
         "docker/build-push-action" => ("tags", "context", "file"),
         "mr-smithers-excellent/docker-build-push" => ("tags", "directory", "dockerfile"),
@@ -119,8 +129,12 @@ fn action(
     };
     let file = known(file_key);
     let dockerfile = match &file {
-        Some((text, _)) => text.known().and_then(|text| tree::join("", text.trim_start_matches("./"))),
-        None => folder.as_ref().and_then(|folder| default_file(facts, folder)),
+        Some((text, _)) => text
+            .known()
+            .and_then(|text| tree::join("", text.trim_start_matches("./"))),
+        None => folder
+            .as_ref()
+            .and_then(|folder| default_file(facts, folder)),
     };
     let push = step
         .input("push")
@@ -195,10 +209,32 @@ fn default_file(facts: &Facts, folder: &str) -> Option<String> {
 }
 
 const BUILD_VALUED: [&str; 26] = [
-    "-t", "--tag", "-f", "--file", "--build-arg", "--target", "--platform", "--label", "--cache-from",
-    "--cache-to", "--network", "--progress", "--secret", "--ssh", "--output", "-o", "--iidfile",
-    "--metadata-file", "--add-host", "-m", "--memory", "--builder", "--provenance", "--shm-size",
-    "--image", "--registry",
+    "-t",
+    "--tag",
+    "-f",
+    "--file",
+    "--build-arg",
+    "--target",
+    "--platform",
+    "--label",
+    "--cache-from",
+    "--cache-to",
+    "--network",
+    "--progress",
+    "--secret",
+    "--ssh",
+    "--output",
+    "-o",
+    "--iidfile",
+    "--metadata-file",
+    "--add-host",
+    "-m",
+    "--memory",
+    "--builder",
+    "--provenance",
+    "--shm-size",
+    "--image",
+    "--registry",
 ];
 
 /// A command that builds.
@@ -214,7 +250,14 @@ fn built(facts: &Facts, command: &Command) -> Option<Build> {
     };
     let mut valued = BUILD_VALUED.to_vec();
     if command.program == "az" {
-        valued.extend(["-r", "-n", "--name", "-g", "--resource-group", "--subscription"]);
+        valued.extend([
+            "-r",
+            "-n",
+            "--name",
+            "-g",
+            "--resource-group",
+            "--subscription",
+        ]);
     }
     let positional = command.positional(&valued);
     let context = positional.get(skip).copied();
@@ -223,19 +266,30 @@ fn built(facts: &Facts, command: &Command) -> Option<Build> {
         if text.contains("://") || text == "-" {
             return None;
         }
-        let mut fits = command.folders.iter().filter_map(|folder| tree::join(folder, text));
+        let mut fits = command
+            .folders
+            .iter()
+            .filter_map(|folder| tree::join(folder, text));
         let first = fits.clone().next()?;
-        Some(fits.find(|path| facts.tree.is_folder(path)).unwrap_or(first))
+        Some(
+            fits.find(|path| facts.tree.is_folder(path))
+                .unwrap_or(first),
+        )
     };
     let folder = context.and_then(|context| folders(&context.text));
     let file = command.option(&["-f", "--file"]);
     let dockerfile = match &file {
         Some(file) => file.text.known().and_then(|file| {
-            let mut fits = command.folders.iter().filter_map(|folder| tree::join(folder, file));
+            let mut fits = command
+                .folders
+                .iter()
+                .filter_map(|folder| tree::join(folder, file));
             let first = fits.clone().next()?;
             Some(fits.find(|path| facts.tree.is_file(path)).unwrap_or(first))
         }),
-        None => folder.as_ref().and_then(|folder| default_file(facts, folder)),
+        None => folder
+            .as_ref()
+            .and_then(|folder| default_file(facts, folder)),
     };
     let registry = (command.program == "az")
         .then(|| command.option(&["-r", "--registry"]))
@@ -282,7 +336,11 @@ fn tagged(facts: &Facts, builds: &mut [Build]) {
         };
         let old = ImageName::parse(&old.text);
         for build in builds.iter_mut() {
-            if build.names.iter().any(|(name, _)| name.repository == old.repository) {
+            if build
+                .names
+                .iter()
+                .any(|(name, _)| name.repository == old.repository)
+            {
                 build
                     .names
                     .push((ImageName::parse(&new.text), command.argument_at(new)));
@@ -342,19 +400,51 @@ pub struct Release<'a> {
 }
 
 const HELM_VALUED: [&str; 30] = [
-    "-f", "--values", "--set", "--set-string", "--set-file", "--set-json", "--set-literal", "-n",
-    "--namespace", "--version", "--timeout", "--kube-context", "--kubeconfig", "--repo", "--username",
-    "--password", "--history-max", "--description", "--name", "--kube-version", "--api-versions", "-a",
-    "--post-renderer", "--ca-file", "--cert-file", "--key-file", "--keyring", "--output", "-o",
+    "-f",
+    "--values",
+    "--set",
+    "--set-string",
+    "--set-file",
+    "--set-json",
+    "--set-literal",
+    "-n",
+    "--namespace",
+    "--version",
+    "--timeout",
+    "--kube-context",
+    "--kubeconfig",
+    "--repo",
+    "--username",
+    "--password",
+    "--history-max",
+    "--description",
+    "--name",
+    "--kube-version",
+    "--api-versions",
+    "-a",
+    "--post-renderer",
+    "--ca-file",
+    "--cert-file",
+    "--key-file",
+    "--keyring",
+    "--output",
+    "-o",
     "--name-template",
 ];
 
 /// Every release of a chart by helm.
 pub fn releases(facts: &Facts) -> Vec<Release<'_>> {
     let mut releases = Vec::new();
-    for command in facts.commands.iter().filter(|command| command.program == "helm") {
+    for command in facts
+        .commands
+        .iter()
+        .filter(|command| command.program == "helm")
+    {
         let positional = command.positional(&HELM_VALUED);
-        let verb = positional.first().and_then(|verb| verb.text.known()).unwrap_or("");
+        let verb = positional
+            .first()
+            .and_then(|verb| verb.text.known())
+            .unwrap_or("");
         if !matches!(verb, "upgrade" | "install" | "template" | "lint") {
             continue;
         }
@@ -369,7 +459,12 @@ pub fn releases(facts: &Facts) -> Vec<Release<'_>> {
             name,
             chart: chart.clone(),
             files: split(command.options(&["-f", "--values"])),
-            sets: split_sets(command.options(&["--set", "--set-string", "--set-json", "--set-file"])),
+            sets: split_sets(command.options(&[
+                "--set",
+                "--set-string",
+                "--set-json",
+                "--set-file",
+            ])),
             namespace: command.option(&["-n", "--namespace"]),
         });
     }

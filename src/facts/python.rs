@@ -112,7 +112,15 @@ pub struct Environment {
 }
 
 const FRAMEWORKS: [&str; 9] = [
-    "Flask", "FastAPI", "Starlette", "Quart", "Sanic", "Bottle", "APIFlask", "Litestar", "OpenAPI",
+    "Flask",
+    "FastAPI",
+    "Starlette",
+    "Quart",
+    "Sanic",
+    "Bottle",
+    "APIFlask",
+    "Litestar",
+    "OpenAPI",
 ];
 
 /// Reads a file.
@@ -152,7 +160,11 @@ impl Module {
             self.path.strip_prefix(root)?.strip_prefix('/')?
         };
         let name = below.strip_suffix(".py")?;
-        Some(name.strip_suffix("/__init__").unwrap_or(name).replace('/', "."))
+        Some(
+            name.strip_suffix("/__init__")
+                .unwrap_or(name)
+                .replace('/', "."),
+        )
     }
 
     /// The value that a name gets at the level of the module, where it gets one only.
@@ -207,10 +219,8 @@ impl Module {
                 "import" | "from" => {
                     let imports = import(text, &self.syntax, line);
                     for import in &imports {
-                        if line.depth == 0 {
-                            if import.names.iter().any(|name| name == "*") {
-                                self.open = true;
-                            }
+                        if line.depth == 0 && import.names.iter().any(|name| name == "*") {
+                            self.open = true;
                         }
                     }
                     if line.depth == 0 {
@@ -284,7 +294,9 @@ impl Module {
             }
             routes.extend(self.route(text, call));
             runs.extend(self.run(text, call, line));
-            if matches!(call.path.join(".").as_str(), "globals" | "setattr" | "exec") && line.depth == 0 {
+            if matches!(call.path.join(".").as_str(), "globals" | "setattr" | "exec")
+                && line.depth == 0
+            {
                 open = true;
             }
             environment.extend(self.variable(text, call, line.depth == 0 && !line.main));
@@ -299,10 +311,22 @@ impl Module {
     fn route(&self, text: &str, call: &Call) -> Option<Route> {
         let on = call.path[..call.path.len().saturating_sub(1)].join(".");
         let name = call.name();
-        let verbs = ["get", "post", "put", "delete", "patch", "head", "options", "websocket", "api_route"];
+        let verbs = [
+            "get",
+            "post",
+            "put",
+            "delete",
+            "patch",
+            "head",
+            "options",
+            "websocket",
+            "api_route",
+        ];
         let decorated = call.decorator && (name == "route" || verbs.contains(&name));
-        let added = matches!(name, "add_url_rule" | "add_api_route" | "add_route" | "add_resource")
-            || name == "mount";
+        let added = matches!(
+            name,
+            "add_url_rule" | "add_api_route" | "add_route" | "add_resource"
+        ) || name == "mount";
         if on.is_empty() || !(decorated || added) {
             return None;
         }
@@ -344,19 +368,31 @@ impl Module {
             return None;
         }
         let on = call.path[..call.path.len() - 1].join(".");
-        if matches!(on.as_str(), "subprocess" | "asyncio" | "anyio" | "mcp" | "trio") {
+        if matches!(
+            on.as_str(),
+            "subprocess" | "asyncio" | "anyio" | "mcp" | "trio"
+        ) {
             return None;
         }
         let get = |name: &str| {
             call.keyword(name).map(|argument| {
-                (self.value(&argument.tokens), self.syntax.span(&argument.tokens))
+                (
+                    self.value(&argument.tokens),
+                    self.syntax.span(&argument.tokens),
+                )
             })
         };
         let first = call.positional(0).map(|argument| {
-            (self.syntax.value(text, &argument.tokens), self.syntax.span(&argument.tokens))
+            (
+                self.syntax.value(text, &argument.tokens),
+                self.syntax.span(&argument.tokens),
+            )
         });
         let second = call.positional(1).map(|argument| {
-            (self.syntax.value(text, &argument.tokens), self.syntax.span(&argument.tokens))
+            (
+                self.syntax.value(text, &argument.tokens),
+                self.syntax.span(&argument.tokens),
+            )
         });
         let uvicorn = on == "uvicorn";
         Some(Run {
@@ -377,7 +413,11 @@ impl Module {
         let path = call.path.join(".");
         let reads = matches!(
             path.as_str(),
-            "os.environ.get" | "environ.get" | "os.getenv" | "getenv" | "os.environ.setdefault"
+            "os.environ.get"
+                | "environ.get"
+                | "os.getenv"
+                | "getenv"
+                | "os.environ.setdefault"
                 | "os.environ.pop"
         );
         let argument = call.positional(0).filter(|_| reads)?;
@@ -406,7 +446,11 @@ impl Module {
                 {
                     continue;
                 }
-                let Kind::Text { value, partial: false } = &self.syntax.tokens[at + 2].kind else {
+                let Kind::Text {
+                    value,
+                    partial: false,
+                } = &self.syntax.tokens[at + 2].kind
+                else {
                     continue;
                 };
                 let next = if at + 4 < line.tokens.end {
@@ -431,7 +475,13 @@ impl Module {
 
 fn import(text: &str, syntax: &syntax::Module, line: &syntax::Line) -> Vec<Import> {
     let mut at = line.tokens.start + 1;
-    let word = |at: usize| if at < line.tokens.end { syntax.text(text, at) } else { "" };
+    let word = |at: usize| {
+        if at < line.tokens.end {
+            syntax.text(text, at)
+        } else {
+            ""
+        }
+    };
     let make = |module: String, level: usize, names: Vec<String>, from: usize, to: usize| Import {
         module,
         level,
@@ -462,19 +512,26 @@ fn import(text: &str, syntax: &syntax::Module, line: &syntax::Line) -> Vec<Impor
         // The brackets around a list of names hide its commas.
         if word(at + 1) == "(" {
             names = (at + 2..line.tokens.end)
-                .filter(|&at| {
-                    matches!(word(at - 1), "(" | ",") && word(at) != ")"
-                })
+                .filter(|&at| matches!(word(at - 1), "(" | ",") && word(at) != ")")
                 .map(|at| word(at).to_owned())
                 .collect();
         }
-        return vec![make(module, level, names, from.min(line.tokens.end - 1), to.min(line.tokens.end))];
+        return vec![make(
+            module,
+            level,
+            names,
+            from.min(line.tokens.end - 1),
+            to.min(line.tokens.end),
+        )];
     }
     syntax
         .split(text, &(at..line.tokens.end))
         .into_iter()
         .map(|item| {
-            let end = item.clone().find(|&at| word(at) == "as").unwrap_or(item.end);
+            let end = item
+                .clone()
+                .find(|&at| word(at) == "as")
+                .unwrap_or(item.end);
             let module: String = (item.start..end).map(word).collect();
             make(module, 0, Vec::new(), item.start, end)
         })
@@ -483,14 +540,21 @@ fn import(text: &str, syntax: &syntax::Module, line: &syntax::Line) -> Vec<Impor
 
 /// The names that an import binds.
 fn bound(text: &str, syntax: &syntax::Module, line: &syntax::Line) -> Vec<String> {
-    let words: Vec<&str> = line.tokens.clone().map(|at| syntax.text(text, at)).collect();
+    let words: Vec<&str> = line
+        .tokens
+        .clone()
+        .map(|at| syntax.text(text, at))
+        .collect();
     let from = match words.first() {
         Some(&"from") => words.iter().position(|word| *word == "import").unwrap_or(0) + 1,
         _ => 1,
     };
     let mut names = Vec::new();
     for item in words[from.min(words.len())..].split(|word| *word == ",") {
-        let item: Vec<&&str> = item.iter().filter(|word| !matches!(**word, "(" | ")")).collect();
+        let item: Vec<&&str> = item
+            .iter()
+            .filter(|word| !matches!(**word, "(" | ")"))
+            .collect();
         match item.iter().position(|word| **word == "as") {
             Some(at) => names.extend(item.get(at + 1).map(|name| (**name).to_owned())),
             None => names.extend(item.first().map(|name| (**name).to_owned())),
@@ -549,14 +613,18 @@ mod tests {
         );
         assert_eq!(read.apps[0].name, "app");
         assert_eq!(read.routes.len(), 2);
-        assert_eq!(read.routes[0].methods.as_deref(), Some(&["POST".to_owned()][..]));
+        assert_eq!(
+            read.routes[0].methods.as_deref(),
+            Some(&["POST".to_owned()][..])
+        );
         assert_eq!(read.runs[0].port.as_ref().unwrap().0, Value::Int(8080));
         assert!(read.runs[0].main);
     }
 
     #[test]
     fn required_variables_are_told_from_optional_ones() {
-        let read = module("import os\na = os.environ['A']\nb = os.getenv('B')\nos.environ['C'] = '1'\n");
+        let read =
+            module("import os\na = os.environ['A']\nb = os.getenv('B')\nos.environ['C'] = '1'\n");
         let found: Vec<(&str, bool)> = read
             .environment
             .iter()

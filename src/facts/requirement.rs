@@ -36,7 +36,11 @@ pub struct Package {
 impl Package {
     /// The version that it is pinned to.
     pub fn pin(&self) -> Option<&str> {
-        let pin = self.version.strip_prefix("==")?.trim_start_matches('=').trim();
+        let pin = self
+            .version
+            .strip_prefix("==")?
+            .trim_start_matches('=')
+            .trim();
         (!pin.is_empty() && !pin.contains(['*', ','])).then_some(pin)
     }
 }
@@ -45,7 +49,11 @@ impl Package {
 pub fn normal(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
-        let c = if matches!(c, '_' | '.') { '-' } else { c.to_ascii_lowercase() };
+        let c = if matches!(c, '_' | '.') {
+            '-'
+        } else {
+            c.to_ascii_lowercase()
+        };
         if !(c == '-' && out.ends_with('-')) {
             out.push(c);
         }
@@ -58,7 +66,10 @@ pub fn is_requirements(path: &str) -> bool {
     let name = tree::file_name(path);
     let text = name.ends_with(".txt")
         && (name.contains("require") || path.contains("requirements/") || name == "deps.txt");
-    text || matches!(name, "pyproject.toml" | "Pipfile" | "poetry.lock" | "uv.lock" | "setup.py" | "setup.cfg")
+    text || matches!(
+        name,
+        "pyproject.toml" | "Pipfile" | "poetry.lock" | "uv.lock" | "setup.py" | "setup.cfg"
+    )
 }
 
 /// Reads a list; nothing where the file is none.
@@ -109,19 +120,21 @@ impl Requirements {
                 continue;
             }
             match named(trimmed) {
-                Some((name, version)) => self.packages.push(Package { name, version, span }),
+                Some((name, version)) => self.packages.push(Package {
+                    name,
+                    version,
+                    span,
+                }),
                 None => self.open |= !trimmed.starts_with("--hash"),
             }
         }
     }
 
     fn option(&mut self, option: &str) {
-        let (name, value) = option
-            .split_once(['=', ' '])
-            .map_or_else(
-                || option.split_at(option.len().min(1)),
-                |(name, value)| (name, value),
-            );
+        let (name, value) = option.split_once(['=', ' ']).map_or_else(
+            || option.split_at(option.len().min(1)),
+            |(name, value)| (name, value),
+        );
         match name {
             "r" | "-requirement" => {
                 let joined = tree::join(tree::folder(&self.path), value.trim());
@@ -163,7 +176,9 @@ impl Requirements {
                 }
             }
         }
-        if let Some(extra) = project.and_then(|project| project.get("optional-dependencies")?.as_table()) {
+        if let Some(extra) =
+            project.and_then(|project| project.get("optional-dependencies")?.as_table())
+        {
             for item in extra.values().filter_map(toml::Value::as_array).flatten() {
                 self.push(item.as_str().unwrap_or("?"));
             }
@@ -246,7 +261,11 @@ impl Requirements {
 
     fn setup(&mut self) {
         let module = python::read(&self.path, &self.source);
-        let setup = module.syntax.calls.iter().find(|call| call.name() == "setup");
+        let setup = module
+            .syntax
+            .calls
+            .iter()
+            .find(|call| call.name() == "setup");
         let list = setup
             .and_then(|call| call.keyword("install_requires"))
             .map(|argument| module.value(&argument.tokens));
@@ -276,7 +295,10 @@ pub fn named(requirement: &str) -> Option<(String, String)> {
         return None;
     }
     if rest.starts_with('[') {
-        rest = rest.split_once(']').map_or("", |(_, rest)| rest).trim_start();
+        rest = rest
+            .split_once(']')
+            .map_or("", |(_, rest)| rest)
+            .trim_start();
     }
     let version = rest.split([';', '#', '\\']).next().unwrap_or("");
     let version = version.split(" --").next().unwrap_or("");
@@ -299,14 +321,23 @@ mod tests {
     #[test]
     fn every_kind_of_list_is_read() {
         assert_eq!(
-            names("requirements.txt", "# a\nFlask==3.0 # b\n-r x.txt\ngunicorn[gevent] >= 20 ; python_version > '3'\n"),
+            names(
+                "requirements.txt",
+                "# a\nFlask==3.0 # b\n-r x.txt\ngunicorn[gevent] >= 20 ; python_version > '3'\n"
+            ),
             ["flask==3.0", "gunicorn>=20"]
         );
         assert_eq!(
-            names("pyproject.toml", "[project]\ndependencies = [\"Flask>=2\"]\n[tool.poetry.dependencies]\npython = \"3\"\nGunicorn = \"^2\"\n"),
+            names(
+                "pyproject.toml",
+                "[project]\ndependencies = [\"Flask>=2\"]\n[tool.poetry.dependencies]\npython = \"3\"\nGunicorn = \"^2\"\n"
+            ),
             ["flask>=2", "gunicorn^2"]
         );
         assert_eq!(names("Pipfile", "[packages]\nflask = \"*\"\n"), ["flask*"]);
-        assert_eq!(names("poetry.lock", "[[package]]\nname = \"Flask\"\n"), ["flask"]);
+        assert_eq!(
+            names("poetry.lock", "[[package]]\nname = \"Flask\"\n"),
+            ["flask"]
+        );
     }
 }

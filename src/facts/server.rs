@@ -126,8 +126,20 @@ struct Reader<'a> {
 type Words<'w> = &'w [(Text, At)];
 
 const WRAPPERS: [&str; 14] = [
-    "exec", "env", "tini", "dumb-init", "--", "poetry", "pipenv", "uv", "pdm", "run",
-    "ddtrace-run", "opentelemetry-instrument", "newrelic-admin", "run-program",
+    "exec",
+    "env",
+    "tini",
+    "dumb-init",
+    "--",
+    "poetry",
+    "pipenv",
+    "uv",
+    "pdm",
+    "run",
+    "ddtrace-run",
+    "opentelemetry-instrument",
+    "newrelic-admin",
+    "run-program",
 ];
 
 impl Reader<'_> {
@@ -136,12 +148,15 @@ impl Reader<'_> {
         if depth > 6 {
             return None;
         }
-        let base = |text: &Text| text.known().map(|text| text.rsplit('/').next().unwrap_or(text).to_owned());
+        let base = |text: &Text| {
+            text.known()
+                .map(|text| text.rsplit('/').next().unwrap_or(text).to_owned())
+        };
         loop {
             let program = base(&words.first()?.0)?;
-            if WRAPPERS.contains(&program.as_str()) || program == "-g" || program == "-s" {
-                words = &words[1..];
-            } else if program.contains('=') && depth > 0 {
+            let option = matches!(program.as_str(), "-g" | "-s");
+            let variable = program.contains('=') && depth > 0;
+            if WRAPPERS.contains(&program.as_str()) || option || variable {
                 words = &words[1..];
             } else {
                 break;
@@ -160,19 +175,26 @@ impl Reader<'_> {
             "flask" => self.flask(at, rest),
             "fastapi" => self.fastapi(at, rest),
             "manage.py" => self.django(at, rest),
-            name if name.starts_with("python") && !name.contains('.') || name.starts_with("python3.") => {
+            name if name.starts_with("python") && !name.contains('.')
+                || name.starts_with("python3.") =>
+            {
                 self.python(at, rest, depth)
             }
             name if name.ends_with(".py") => self.file(&words[0], rest),
-            name if name.ends_with(".sh") || !name.contains('.') => self.script_file(&words[0], rest, depth),
+            name if name.ends_with(".sh") || !name.contains('.') => {
+                self.script_file(&words[0], rest, depth)
+            }
             _ => None,
         }
     }
 
     fn shell(&self, rest: Words<'_>, depth: usize) -> Option<Server> {
-        let at = rest.iter().position(|(word, _)| !word.prefix().starts_with('-'))?;
+        let at = rest
+            .iter()
+            .position(|(word, _)| !word.prefix().starts_with('-'))?;
         let inline = rest[..at].iter().any(|(word, _)| {
-            word.known().is_some_and(|word| word.starts_with('-') && word.contains('c'))
+            word.known()
+                .is_some_and(|word| word.starts_with('-') && word.contains('c'))
         });
         let (text, place) = &rest[at];
         if !inline {
@@ -202,10 +224,16 @@ impl Reader<'_> {
             .iter()
             .rev()
             .find(|command| command.words.first().is_some_and(|word| word.is("exec")))
-            .or_else(|| commands.iter().rev().find(|command| !command.words.is_empty()))?;
-        let passes = last.words.get(1).is_some_and(|word| {
-            last.words[0].is("exec") && source.slice(word.span).contains("$@")
-        });
+            .or_else(|| {
+                commands
+                    .iter()
+                    .rev()
+                    .find(|command| !command.words.is_empty())
+            })?;
+        let passes = last
+            .words
+            .get(1)
+            .is_some_and(|word| last.words[0].is("exec") && source.slice(word.span).contains("$@"));
         if passes {
             return self.words(arguments, depth + 1);
         }
@@ -270,15 +298,23 @@ impl Reader<'_> {
                 _ => {
                     let path = module.replace('.', "/");
                     let file = (Text::from(format!("{path}.py").as_str()), rest[1].1.clone());
-                    let main = (Text::from(format!("{path}/__main__.py").as_str()), rest[1].1.clone());
-                    self.file(&file, &rest[2..]).or_else(|| self.file(&main, &rest[2..]))
+                    let main = (
+                        Text::from(format!("{path}/__main__.py").as_str()),
+                        rest[1].1.clone(),
+                    );
+                    self.file(&file, &rest[2..])
+                        .or_else(|| self.file(&main, &rest[2..]))
                 }
             };
         }
         if rest[0].0.is("-c") {
             return None;
         }
-        if rest[0].0.known().is_some_and(|file| file.ends_with("manage.py")) {
+        if rest[0]
+            .0
+            .known()
+            .is_some_and(|file| file.ends_with("manage.py"))
+        {
             return self.django(at, &rest[1..]);
         }
         self.file(&rest[0], &rest[1..])
@@ -355,7 +391,9 @@ impl Reader<'_> {
                 continue;
             }
             server.binds.push(Bind {
-                host: get("host").map_or(Some("0.0.0.0".to_owned()), |value| text_of(self.image, &value)),
+                host: get("host").map_or(Some("0.0.0.0".to_owned()), |value| {
+                    text_of(self.image, &value)
+                }),
                 port: get("port").map_or(Some(8080), |value| number_of(self.image, &value)),
                 variable: None,
                 at: module.at(call.span).through(&server.at, "started here"),
@@ -368,12 +406,45 @@ impl Reader<'_> {
 
     fn gunicorn(&self, at: At, rest: Words<'_>) -> Server {
         const VALUED: [&str; 40] = [
-            "-b", "--bind", "-c", "--config", "-w", "--workers", "-k", "--worker-class", "--threads",
-            "-t", "--timeout", "--graceful-timeout", "--keep-alive", "--max-requests",
-            "--max-requests-jitter", "--log-level", "--access-logfile", "--error-logfile",
-            "--access-logformat", "-n", "--name", "--chdir", "-p", "--pid", "--worker-tmp-dir",
-            "-u", "--user", "-g", "--group", "--umask", "-e", "--env", "--log-config", "--certfile",
-            "--keyfile", "--worker-connections", "--backlog", "--forwarded-allow-ips", "--pythonpath",
+            "-b",
+            "--bind",
+            "-c",
+            "--config",
+            "-w",
+            "--workers",
+            "-k",
+            "--worker-class",
+            "--threads",
+            "-t",
+            "--timeout",
+            "--graceful-timeout",
+            "--keep-alive",
+            "--max-requests",
+            "--max-requests-jitter",
+            "--log-level",
+            "--access-logfile",
+            "--error-logfile",
+            "--access-logformat",
+            "-n",
+            "--name",
+            "--chdir",
+            "-p",
+            "--pid",
+            "--worker-tmp-dir",
+            "-u",
+            "--user",
+            "-g",
+            "--group",
+            "--umask",
+            "-e",
+            "--env",
+            "--log-config",
+            "--certfile",
+            "--keyfile",
+            "--worker-connections",
+            "--backlog",
+            "--forwarded-allow-ips",
+            "--pythonpath",
             "--statsd-host",
         ];
         let mut server = self.server(Kind::Gunicorn, at.clone());
@@ -402,10 +473,12 @@ impl Reader<'_> {
                     None
                 }
             },
-            None => server
-                .folder
-                .as_ref()
-                .map(|folder| (format!("{}/gunicorn.conf.py", folder.trim_end_matches('/')), at.clone())),
+            None => server.folder.as_ref().map(|folder| {
+                (
+                    format!("{}/gunicorn.conf.py", folder.trim_end_matches('/')),
+                    at.clone(),
+                )
+            }),
         };
         if let Some((path, place)) = settings {
             match link::in_image(self.facts, self.image, &path) {
@@ -481,12 +554,31 @@ impl Reader<'_> {
 
     fn uvicorn(&self, at: At, rest: Words<'_>) -> Server {
         const VALUED: [&str; 16] = [
-            "--host", "--port", "--workers", "--log-level", "--app-dir", "--root-path", "--loop",
-            "--http", "--uds", "--fd", "--env-file", "--log-config", "--timeout-keep-alive",
-            "--forwarded-allow-ips", "--reload-dir", "--interface",
+            "--host",
+            "--port",
+            "--workers",
+            "--log-level",
+            "--app-dir",
+            "--root-path",
+            "--loop",
+            "--http",
+            "--uds",
+            "--fd",
+            "--env-file",
+            "--log-config",
+            "--timeout-keep-alive",
+            "--forwarded-allow-ips",
+            "--reload-dir",
+            "--interface",
         ];
         let mut server = self.server(Kind::Uvicorn, at.clone());
-        self.host_and_port(&mut server, rest, &["--host"], &["--port"], ("127.0.0.1", 8000));
+        self.host_and_port(
+            &mut server,
+            rest,
+            &["--host"],
+            &["--port"],
+            ("127.0.0.1", 8000),
+        );
         server.open |= options(rest, &["--uds", "--fd"]).pop().is_some();
         if let Some((text, place)) = positional(rest, &VALUED).into_iter().next()
             && let Some(target) = text.known()
@@ -525,7 +617,9 @@ impl Reader<'_> {
             if options(rest, port_names).is_empty() {
                 bind.at = at;
             } else {
-                bind.at = bind.at.through(&At::new(&at.source, at.span), "the address is set here");
+                bind.at = bind
+                    .at
+                    .through(&At::new(&at.source, at.span), "the address is set here");
             }
         }
         server.binds.push(bind);
@@ -534,7 +628,13 @@ impl Reader<'_> {
     fn hypercorn(&self, at: At, rest: Words<'_>, program: &str) -> Server {
         let mut server = self.server(Kind::Hypercorn, at.clone());
         if program == "daphne" {
-            self.host_and_port(&mut server, rest, &["-b", "--bind"], &["-p", "--port"], ("127.0.0.1", 8000));
+            self.host_and_port(
+                &mut server,
+                rest,
+                &["-b", "--bind"],
+                &["-p", "--port"],
+                ("127.0.0.1", 8000),
+            );
             return server;
         }
         for value in options(rest, &["-b", "--bind"]) {
@@ -550,7 +650,11 @@ impl Reader<'_> {
                 default: true,
             });
         }
-        if let Some((text, place)) = positional(rest, &["-b", "--bind", "-w", "--workers", "-k", "-c", "--config"]).pop()
+        if let Some((text, place)) = positional(
+            rest,
+            &["-b", "--bind", "-w", "--workers", "-k", "-c", "--config"],
+        )
+        .pop()
             && let Some(target) = text.known()
         {
             server.target = Some((target.to_owned(), place));
@@ -562,12 +666,19 @@ impl Reader<'_> {
         let mut server = self.server(Kind::Waitress, at);
         let listen = options(rest, &["--listen"]);
         if listen.is_empty() {
-            self.host_and_port(&mut server, rest, &["--host"], &["--port"], ("0.0.0.0", 8080));
+            self.host_and_port(
+                &mut server,
+                rest,
+                &["--host"],
+                &["--port"],
+                ("0.0.0.0", 8080),
+            );
         }
         for value in listen {
             server.binds.push(bind(&value.0, value.1, false));
         }
-        if let Some((text, place)) = positional(rest, &["--listen", "--host", "--port", "--threads"]).pop()
+        if let Some((text, place)) =
+            positional(rest, &["--listen", "--host", "--port", "--threads"]).pop()
             && let Some(target) = text.known().filter(|target| target.contains(':'))
         {
             server.target = Some((target.to_owned(), place));
@@ -589,7 +700,13 @@ impl Reader<'_> {
             return None;
         }
         let mut server = self.server(Kind::FlaskRun, at);
-        self.host_and_port(&mut server, rest, &["--host", "-h"], &["--port", "-p"], ("127.0.0.1", 5000));
+        self.host_and_port(
+            &mut server,
+            rest,
+            &["--host", "-h"],
+            &["--port", "-p"],
+            ("127.0.0.1", 5000),
+        );
         let bind = server.binds.last_mut()?;
         if bind.default
             && let Some((host, place)) = self.image.variable("FLASK_RUN_HOST")
@@ -659,7 +776,9 @@ fn options(words: Words<'_>, names: &[&str]) -> Vec<(Text, At)> {
             continue;
         }
         if let Some((name, value)) = word.split_once('=')
-            && names.iter().any(|own| own.starts_with("--") && name.is(own))
+            && names
+                .iter()
+                .any(|own| own.starts_with("--") && name.is(own))
         {
             found.push((value, place.clone()));
             continue;
@@ -725,7 +844,9 @@ fn bind(text: &Text, at: At, default: bool) -> Bind {
             },
         },
         (None, Some((host, _))) => Bind {
-            host: host.known().map(|host| if host.is_empty() { "0.0.0.0" } else { host }.to_owned()),
+            host: host
+                .known()
+                .map(|host| if host.is_empty() { "0.0.0.0" } else { host }.to_owned()),
             ..unknown
         },
         (None, None) => unknown,

@@ -128,7 +128,10 @@ impl Module {
         for block in &body.blocks {
             let name_at = At::new(
                 source,
-                block.labels.last().map_or(block.kind_span, |(_, span)| *span),
+                block
+                    .labels
+                    .last()
+                    .map_or(block.kind_span, |(_, span)| *span),
             );
             match block.kind.as_str() {
                 "variable" => self.variables.push(Variable {
@@ -194,8 +197,13 @@ impl Module {
         }
         for block in &body.blocks {
             if block.kind == "backend" || block.kind == "cloud" {
-                let kind = if block.kind == "cloud" { "cloud" } else { block.label(0) };
-                self.backends.push((kind.to_owned(), At::new(source, header(block))));
+                let kind = if block.kind == "cloud" {
+                    "cloud"
+                } else {
+                    block.label(0)
+                };
+                self.backends
+                    .push((kind.to_owned(), At::new(source, header(block))));
             }
         }
     }
@@ -215,10 +223,13 @@ impl Module {
         for block in &body.blocks {
             let before = bound.len();
             if block.kind == "dynamic" {
-                let iterator = block.body.get("iterator").and_then(|value| match &value.kind {
-                    Kind::Reference(path) => Some(path[0].clone()),
-                    _ => None,
-                });
+                let iterator = block
+                    .body
+                    .get("iterator")
+                    .and_then(|value| match &value.kind {
+                        Kind::Reference(path) => Some(path[0].clone()),
+                        _ => None,
+                    });
                 bound.extend(iterator);
                 bound.push(block.label(0).to_owned());
             }
@@ -303,13 +314,18 @@ impl Module {
             }
             _ => return None,
         };
-        let value = path[2..].iter().try_fold(value, |value, key| value.get(key))?;
+        let value = path[2..]
+            .iter()
+            .try_fold(value, |value, key| value.get(key))?;
         Some((value, source))
     }
 }
 
 /// `kind "a" "b"` in front of the brace.
 fn header(block: &hcl::Block) -> Span {
-    let end = block.labels.last().map_or(block.kind_span.end, |(_, span)| span.end);
+    let end = block
+        .labels
+        .last()
+        .map_or(block.kind_span.end, |(_, span)| span.end);
     Span::new(block.kind_span.start, end)
 }

@@ -205,8 +205,8 @@ impl ImageName {
 /// `nginx` → `docker.io/library/nginx`, `owner/app` → `docker.io/owner/app`.
 pub fn full_repository(name: &str) -> String {
     let first = name.split('/').next().unwrap_or("");
-    let registry = name.contains('/')
-        && (first.contains('.') || first.contains(':') || first == "localhost");
+    let registry =
+        name.contains('/') && (first.contains('.') || first.contains(':') || first == "localhost");
     let name = if registry {
         let name = name.strip_prefix("index.docker.io/").unwrap_or(name);
         name.strip_prefix("registry-1.docker.io/")

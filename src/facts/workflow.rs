@@ -183,9 +183,10 @@ fn triggers(source: &Arc<Source>, on: &Node) -> Vec<(String, At, Option<Node>)> 
     if let Some(one) = on.text() {
         return vec![(one.to_owned(), At::new(source, on.span), None)];
     }
-    let listed = on.items().iter().filter_map(|item| {
-        Some((item.text()?.to_owned(), At::new(source, item.span), None))
-    });
+    let listed = on
+        .items()
+        .iter()
+        .filter_map(|item| Some((item.text()?.to_owned(), At::new(source, item.span), None)));
     let keyed = on.entries().iter().map(|entry| {
         (
             entry.key.clone(),
@@ -269,10 +270,9 @@ fn job(source: &Arc<Source>, id: &str, at: At, node: &Node, defaults: Option<&Te
 
 /// Reads one step, of a job or of a composite action.
 pub fn read_step(source: &Arc<Source>, node: &Node, folder: Option<&Text>) -> Step {
-    let first = node
-        .entries()
-        .first()
-        .map_or(node.span, |entry| Span::new(entry.key_span.start, entry.value.span.end));
+    let first = node.entries().first().map_or(node.span, |entry| {
+        Span::new(entry.key_span.start, entry.value.span.end)
+    });
     let own = |key: &str| node.get(key).and_then(Node::text);
     Step {
         id: own("id").map(str::to_owned),
@@ -287,7 +287,9 @@ pub fn read_step(source: &Arc<Source>, node: &Node, folder: Option<&Text>) -> St
             .map(|run| script(source, run))
             .unwrap_or_default(),
         run_at: node.get("run").map(|run| At::new(source, run.span)),
-        folder: own("working-directory").map(text).or_else(|| folder.cloned()),
+        folder: own("working-directory")
+            .map(text)
+            .or_else(|| folder.cloned()),
         condition: own("if").map(str::to_owned),
         may_fail: own("continue-on-error") == Some("true"),
         node: node.clone(),
@@ -321,10 +323,7 @@ pub fn script(source: &Source, node: &Node) -> Vec<shell::Command> {
 /// Whether the header in front of a block is `>`.
 fn is_folded(source: &Source, start: usize) -> bool {
     let before = source.text().get(..start).unwrap_or("").trim_end();
-    let header = before
-        .rsplit([' ', '\n', ':'])
-        .next()
-        .unwrap_or("");
+    let header = before.rsplit([' ', '\n', ':']).next().unwrap_or("");
     header.starts_with('>')
 }
 
@@ -388,12 +387,10 @@ impl Workflow {
         for piece in text.pieces() {
             match piece {
                 Piece::Known(known) => all.push(known),
-                Piece::Unknown(expression) => {
-                    match self.answer(job, step, expression, hops + 1) {
-                        Some(text) => all.append(&text),
-                        None => all.append(&Text::unknown(expression.as_str())),
-                    }
-                }
+                Piece::Unknown(expression) => match self.answer(job, step, expression, hops + 1) {
+                    Some(text) => all.append(&text),
+                    None => all.append(&Text::unknown(expression.as_str())),
+                },
             }
         }
         all
@@ -408,7 +405,13 @@ impl Workflow {
     ) -> Option<Text> {
         let here = self.jobs.get(job)?;
         let mut path = expression.split('.');
-        match (path.next()?, path.next()?, path.next(), path.next(), path.next()) {
+        match (
+            path.next()?,
+            path.next()?,
+            path.next(),
+            path.next(),
+            path.next(),
+        ) {
             ("env", name, None, None, None) => {
                 let value = self.variable(job, step, name)?;
                 Some(self.resolve_at(job, step, &value, hops))
@@ -461,9 +464,9 @@ pub fn written(step: &Step, file: &str, name: &str) -> Option<Text> {
     let mut found = None;
     for command in &step.run {
         let to_file = command.outputs.iter().any(|word| {
-            word.parts.iter().any(|part| {
-                matches!(part, shell::Part::Variable { name, .. } if name == file)
-            })
+            word.parts
+                .iter()
+                .any(|part| matches!(part, shell::Part::Variable { name, .. } if name == file))
         });
         if !to_file || command.program() != "echo" {
             continue;

@@ -195,7 +195,11 @@ impl Reader<'_> {
             while self.at < self.text.len() {
                 let (end, next) = self.line(self.at);
                 let line = self.text[self.at..end].trim_end_matches('\r');
-                let line = if tabs { line.trim_start_matches('\t') } else { line };
+                let line = if tabs {
+                    line.trim_start_matches('\t')
+                } else {
+                    line
+                };
                 self.at = next.max(self.at + 1);
                 if line == name {
                     break;
@@ -356,9 +360,16 @@ mod tests {
         let text = "FROM a AS b\nRUN x \\\n  # why\n\n  y\nUSER 1\n";
         let read = read(text);
         assert_eq!(read.len(), 3);
-        let words: Vec<&str> = read[1].words.iter().map(|word| word.text.as_str()).collect();
+        let words: Vec<&str> = read[1]
+            .words
+            .iter()
+            .map(|word| word.text.as_str())
+            .collect();
         assert_eq!(words, ["x", "y"]);
-        assert_eq!(&text[read[1].words[1].span.start..read[1].words[1].span.end], "y");
+        assert_eq!(
+            &text[read[1].words[1].span.start..read[1].words[1].span.end],
+            "y"
+        );
         assert_eq!(read[1].commands(text)[0].words.len(), 2);
     }
 

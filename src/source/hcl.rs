@@ -119,7 +119,9 @@ impl Body {
 
     /// An attribute.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name)
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
     }
 
     /// The blocks of a kind.
@@ -173,7 +175,11 @@ impl Value {
     }
 
     /// Calls `see` with this expression and every one inside, and the names that `for` binds around it.
-    pub fn visit<'a>(&'a self, bound: &mut Vec<&'a str>, see: &mut dyn FnMut(&'a Self, &[&'a str])) {
+    pub fn visit<'a>(
+        &'a self,
+        bound: &mut Vec<&'a str>,
+        see: &mut dyn FnMut(&'a Self, &[&'a str]),
+    ) {
         see(self, bound);
         match &self.kind {
             Kind::Template(pieces) => {
@@ -282,15 +288,19 @@ fn value(expression: &Expression) -> Value {
         ),
         Expression::StringTemplate(template) => template_kind(template.iter()),
         Expression::HeredocTemplate(here) => template_kind(here.template.iter()),
-        Expression::Parenthesis(inner) => return Value { span, ..value(inner.inner()) },
+        Expression::Parenthesis(inner) => {
+            return Value {
+                span,
+                ..value(inner.inner())
+            };
+        }
         Expression::Variable(name) => Kind::Reference(vec![name.as_str().to_owned()]),
         Expression::Conditional(one) => {
             Kind::Other(values([&one.cond_expr, &one.true_expr, &one.false_expr]))
         }
-        Expression::FuncCall(call) => Kind::Call(
-            call.name.name.as_str().to_owned(),
-            values(call.args.iter()),
-        ),
+        Expression::FuncCall(call) => {
+            Kind::Call(call.name.name.as_str().to_owned(), values(call.args.iter()))
+        }
         Expression::Traversal(traversal) => reference(traversal),
         Expression::UnaryOp(operation) => Kind::Other(values([&operation.expr])),
         Expression::BinaryOp(operation) => {
@@ -298,7 +308,12 @@ fn value(expression: &Expression) -> Value {
         }
         Expression::ForExpr(each) => {
             let mut names = vec![each.intro.value_var.as_str().to_owned()];
-            names.extend(each.intro.key_var.iter().map(|name| name.as_str().to_owned()));
+            names.extend(
+                each.intro
+                    .key_var
+                    .iter()
+                    .map(|name| name.as_str().to_owned()),
+            );
             let mut inside = values([&each.intro.collection_expr, &each.value_expr]);
             inside.extend(each.key_expr.iter().map(value));
             inside.extend(each.cond.iter().map(|cond| value(&cond.expr)));
@@ -461,14 +476,18 @@ mod tests {
     fn names_bound_by_for_are_told() {
         let read = read("a = [for k, v in var.x : \"${v}-${local.y}\" if k != \"\"]\n").unwrap();
         let mut seen = Vec::new();
-        read.get("a").unwrap().visit(&mut Vec::new(), &mut |value, bound| {
-            if let Kind::Reference(path) = &value.kind {
-                seen.push((path[0].clone(), bound.contains(&path[0].as_str())));
-            }
-        });
+        read.get("a")
+            .unwrap()
+            .visit(&mut Vec::new(), &mut |value, bound| {
+                if let Kind::Reference(path) = &value.kind {
+                    seen.push((path[0].clone(), bound.contains(&path[0].as_str())));
+                }
+            });
         seen.sort();
         assert_eq!(
-            seen.iter().map(|(name, bound)| (name.as_str(), *bound)).collect::<Vec<_>>(),
+            seen.iter()
+                .map(|(name, bound)| (name.as_str(), *bound))
+                .collect::<Vec<_>>(),
             [("k", true), ("local", false), ("v", true), ("var", false)]
         );
     }

@@ -87,7 +87,9 @@ impl Call {
 
     /// The argument at that position, unless it is given by keyword.
     pub fn positional(&self, at: usize) -> Option<&Argument> {
-        self.arguments.get(at).filter(|argument| argument.name.is_none())
+        self.arguments
+            .get(at)
+            .filter(|argument| argument.name.is_none())
     }
 
     /// The last name.
@@ -162,7 +164,10 @@ impl Module {
 
     /// The bytes of a run of tokens.
     pub fn span(&self, tokens: &Range<usize>) -> Span {
-        let start = self.tokens.get(tokens.start).map_or(0, |token| token.span.start);
+        let start = self
+            .tokens
+            .get(tokens.start)
+            .map_or(0, |token| token.span.start);
         let end = tokens
             .end
             .checked_sub(1)
@@ -182,7 +187,10 @@ impl Module {
         }
         let tokens = &self.tokens[range.clone()];
         let text = |at: usize| self.text(source, range.start + at);
-        if tokens.iter().all(|token| matches!(token.kind, Kind::Text { .. })) {
+        if tokens
+            .iter()
+            .all(|token| matches!(token.kind, Kind::Text { .. }))
+        {
             return joined(tokens);
         }
         if let [only] = tokens {
@@ -218,7 +226,10 @@ impl Module {
             let left = self.value_at(source, &(range.start..at), depth + 1);
             let right = self.value_at(source, &(at + 1..range.end), depth + 1);
             return match left {
-                Value::Environment { name, default: None } => Value::Environment {
+                Value::Environment {
+                    name,
+                    default: None,
+                } => Value::Environment {
                     name,
                     default: Some(Box::new(right)),
                 },
@@ -226,18 +237,20 @@ impl Module {
             };
         }
         let path_end = path_end(source, self, range.start, range.end);
-        let path: String = (range.start..path_end).map(|at| self.text(source, at)).collect();
+        let path: String = (range.start..path_end)
+            .map(|at| self.text(source, at))
+            .collect();
         if path_end == range.end {
             return Value::Name(path);
         }
-        if path_end == range.start
-            || self.closing(path_end).map(|at| at + 1) != Some(range.end)
-        {
+        if path_end == range.start || self.closing(path_end).map(|at| at + 1) != Some(range.end) {
             return Value::Unknown;
         }
         let inner = path_end + 1..range.end - 1;
         let items = self.split(source, &inner);
-        let first = items.first().map(|item| self.value_at(source, item, depth + 1));
+        let first = items
+            .first()
+            .map(|item| self.value_at(source, item, depth + 1));
         match (self.text(source, path_end), path.as_str(), first) {
             ("[", "os.environ" | "environ", Some(Value::Text(name))) => Value::Environment {
                 name,
@@ -439,7 +452,11 @@ fn tokens(text: &str) -> (Vec<Token>, Vec<(usize, usize)>) {
             at += 1;
             // Assignments are told from comparisons.
             let next = bytes.get(at).copied().unwrap_or(0);
-            if next == b'=' && matches!(c, b'=' | b'!' | b'<' | b'>' | b':' | b'+' | b'-' | b'*' | b'/' | b'|')
+            if next == b'='
+                && matches!(
+                    c,
+                    b'=' | b'!' | b'<' | b'>' | b':' | b'+' | b'-' | b'*' | b'/' | b'|'
+                )
                 || c == b'-' && next == b'>'
             {
                 at += 1;
@@ -509,7 +526,11 @@ fn string(text: &str, at: usize) -> Option<(Kind, usize)> {
                 continue;
             }
             partial = true;
-            open = if here == '{' { open + 1 } else { open.saturating_sub(1) };
+            open = if here == '{' {
+                open + 1
+            } else {
+                open.saturating_sub(1)
+            };
         }
         if !partial {
             value.push(here);
@@ -575,14 +596,21 @@ fn lines(text: &str, tokens: &[Token], starts: &[(usize, usize)]) -> Vec<Line> {
         lines.push(Line {
             tokens: first..end,
             depth: scopes.clone().count(),
-            inside: scopes.clone().next_back().and_then(|block| block.name.clone()),
+            inside: scopes
+                .clone()
+                .next_back()
+                .and_then(|block| block.name.clone()),
             main: blocks.iter().any(|block| block.main),
             conditional: blocks.iter().any(|block| block.name.is_none()),
         });
         if word(end - 1) != ":" {
             continue;
         }
-        let at = if word(first) == "async" { first + 1 } else { first };
+        let at = if word(first) == "async" {
+            first + 1
+        } else {
+            first
+        };
         let scope = matches!(word(at), "def" | "class");
         blocks.push(Block {
             indent,
@@ -606,8 +634,8 @@ fn calls(text: &str, module: &Module) -> Vec<Call> {
             }
             if end < line.tokens.end && module.text(text, end) == "(" {
                 let keyword = matches!(module.text(text, at), "def" | "class" | "if" | "return");
-                let defined = at > line.tokens.start
-                    && matches!(module.text(text, at - 1), "def" | "class");
+                let defined =
+                    at > line.tokens.start && matches!(module.text(text, at - 1), "def" | "class");
                 if let Some(close) = module.closing(end).filter(|_| !keyword && !defined) {
                     calls.push(call(text, module, number, at, end, close));
                 }
@@ -618,14 +646,7 @@ fn calls(text: &str, module: &Module) -> Vec<Call> {
     calls
 }
 
-fn call(
-    text: &str,
-    module: &Module,
-    line: usize,
-    first: usize,
-    open: usize,
-    close: usize,
-) -> Call {
+fn call(text: &str, module: &Module, line: usize, first: usize, open: usize, close: usize) -> Call {
     let arguments = module
         .split(text, &(open + 1..close))
         .into_iter()
@@ -670,7 +691,10 @@ mod tests {
     fn literals_and_the_environment_are_told() {
         assert_eq!(value("\"a\" 'b'"), Value::Text("ab".to_owned()));
         assert_eq!(value("5_000"), Value::Int(5000));
-        assert_eq!(value("f\"0.0.0.0:{port}\""), Value::Prefix("0.0.0.0:".to_owned()));
+        assert_eq!(
+            value("f\"0.0.0.0:{port}\""),
+            Value::Prefix("0.0.0.0:".to_owned())
+        );
         assert_eq!(
             value("int(os.environ.get(\"PORT\", \"80\"))"),
             Value::Environment {
@@ -686,37 +710,61 @@ mod tests {
             }
         );
         assert_eq!(value("a + b"), Value::Unknown);
-        assert_eq!(value("('a', 'b')"), Value::List(vec![
-            Value::Text("a".to_owned()),
-            Value::Text("b".to_owned())
-        ]));
+        assert_eq!(
+            value("('a', 'b')"),
+            Value::List(vec![
+                Value::Text("a".to_owned()),
+                Value::Text("b".to_owned())
+            ])
+        );
     }
 
     #[test]
     fn calls_know_their_names_and_arguments() {
-        let text = "@app.route(\"/x\", methods=['GET'])\ndef f(): pass\napp.run(host='::', port=int(p))\n";
+        let text =
+            "@app.route(\"/x\", methods=['GET'])\ndef f(): pass\napp.run(host='::', port=int(p))\n";
         let module = read(text);
-        let names: Vec<String> = module.calls.iter().map(|call| call.path.join(".")).collect();
+        let names: Vec<String> = module
+            .calls
+            .iter()
+            .map(|call| call.path.join("."))
+            .collect();
         assert_eq!(names, ["app.route", "app.run", "int"]);
         assert!(module.calls[0].decorator);
         let port = module.calls[1].keyword("port").unwrap();
-        assert_eq!(module.value(text, &port.tokens), Value::Name("p".to_owned()));
+        assert_eq!(
+            module.value(text, &port.tokens),
+            Value::Name("p".to_owned())
+        );
     }
 
     #[test]
     fn lines_know_where_they_stand() {
         let text = "x = 1\ndef f():\n    y = (\n  2)\nif __name__ == '__main__':\n    z()\nw = \"\"\"a\nb\"\"\"\n";
         let module = read(text);
-        let shown: Vec<(usize, bool)> = module.lines.iter().map(|line| (line.depth, line.main)).collect();
+        let shown: Vec<(usize, bool)> = module
+            .lines
+            .iter()
+            .map(|line| (line.depth, line.main))
+            .collect();
         assert_eq!(
             shown,
-            [(0, false), (0, false), (1, false), (0, false), (0, true), (0, false)]
+            [
+                (0, false),
+                (0, false),
+                (1, false),
+                (0, false),
+                (0, true),
+                (0, false)
+            ]
         );
     }
 
     #[test]
     fn odd_texts_do_not_stop_the_reader() {
-        for text in ["'", "\"\"\"", "f'{", "))) (", "x = [", "\\", "é = 'ü", "@", "def", "0x"] {
+        for text in [
+            "'", "\"\"\"", "f'{", "))) (", "x = [", "\\", "é = 'ü", "@", "def", "0x",
+        ] {
             read(text);
         }
     }

@@ -276,8 +276,10 @@ impl Reader<'_> {
             command.here = true;
             return;
         }
-        let output = self.peek(0) == b'>';
+        let mut output = self.peek(0) == b'>';
         while matches!(self.peek(0), b'<' | b'>' | b'&' | b'|') {
+            // `2>&1` sends to no file.
+            output &= self.peek(0) != b'&';
             self.at += 1;
         }
         // `>( … )` and `<( … )` run commands.
@@ -306,7 +308,9 @@ impl Reader<'_> {
         }
         // `2>` is a redirection with a number.
         if matches!(self.peek(0), b'<' | b'>')
-            && self.text[start..self.at].bytes().all(|c| c.is_ascii_digit())
+            && self.text[start..self.at]
+                .bytes()
+                .all(|c| c.is_ascii_digit())
         {
             return;
         }
@@ -648,12 +652,18 @@ mod tests {
 
     #[test]
     fn continued_lines_are_one_command() {
-        assert_eq!(shown("docker build \\\n  -t x .\n"), ["docker build -t x ."]);
+        assert_eq!(
+            shown("docker build \\\n  -t x .\n"),
+            ["docker build -t x ."]
+        );
     }
 
     #[test]
     fn substitutions_are_commands_too() {
-        assert_eq!(shown("x=$(git describe) y \"$(a $(b))\""), ["git describe", "b", "a ?", "y ?"]);
+        assert_eq!(
+            shown("x=$(git describe) y \"$(a $(b))\""),
+            ["git describe", "b", "a ?", "y ?"]
+        );
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! Rules on Helm charts.
+
+pub(super) mod unread_value;

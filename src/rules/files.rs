@@ -1,0 +1,3 @@
+//! Rules on the files themselves.
+
+pub(super) mod unreadable_file;

@@ -1,0 +1,3 @@
+//! Rules on Kubernetes objects.
+
+pub(super) mod selector_mismatch;

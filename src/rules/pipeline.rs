@@ -1,0 +1,3 @@
+//! Rules on pipelines.
+
+pub(super) mod image_mismatch;
