@@ -71,6 +71,8 @@ pub struct File {
     pub expression: Option<Expression>,
     /// Whether lines of an earlier conflict are still marked in it.
     pub unresolved: bool,
+    /// Whether the lock knows it.
+    pub was_rendered: bool,
     /// The path that it has in the plan now, or had before.
     pub moved: Option<String>,
     /// What stands in the way.
@@ -80,13 +82,14 @@ pub struct File {
 }
 
 impl Tree {
-    /// What a comparison says, for a render with `policy`.
+    /// What a comparison says, for a render with `policy`; the changed lines only where they are wanted.
     pub fn new(
         spec: &Arc<Source>,
         folder: &str,
         meta: &Meta,
         comparison: &Comparison,
         policy: Policy<'_>,
+        diffs: bool,
     ) -> Self {
         let changes = comparison.changes.iter();
         let drifted = changes.filter(|change| !matches!(change.state, State::Clean | State::Owned));
@@ -98,7 +101,7 @@ impl Tree {
             folder: folder.to_owned(),
             files: comparison.changes.len(),
             drifted: drifted
-                .map(|change| File::new(change, folder, policy))
+                .map(|change| File::new(change, folder, policy, diffs))
                 .collect(),
             owned: owned.map(|change| change.path.to_string()).collect(),
             lock: comparison.lock,
@@ -172,6 +175,15 @@ impl Tree {
 }
 
 impl Upgrade {
+    /// Whether it is another version of `gen` or another blueprint, and not the spec alone.
+    pub fn is_version(&self) -> bool {
+        let made_by = |meta: &Meta| {
+            let blueprint = (meta.blueprint.clone(), meta.blueprint_digest);
+            (meta.generator.clone(), blueprint)
+        };
+        made_by(&self.from) != made_by(&self.to)
+    }
+
     /// What changed since the last render.
     pub fn sentence(&self) -> String {
         let (from, to) = (&self.from, &self.to);
@@ -202,14 +214,20 @@ impl Upgrade {
 }
 
 impl File {
-    fn new(change: &Change, folder: &str, policy: Policy<'_>) -> Self {
+    fn new(change: &Change, folder: &str, policy: Policy<'_>, diffs: bool) -> Self {
         let action = change.action(policy);
         let edited = matches!(change.state, State::Edited | State::Unknown);
         let merged = matches!(action, Action::Merge | Action::Mark);
-        let (size, diff) = match (edited, merged) {
-            (true, _) => (change.edit_size(), change.edit_diff()),
-            (_, true) => (change.merge_size(), change.merge_diff()),
-            _ => (change.size(), change.diff()),
+        let size = match (edited, merged) {
+            (true, _) => change.edit_size(),
+            (_, true) => change.merge_size(),
+            _ => change.size(),
+        };
+        let diff = match (edited, merged) {
+            _ if !diffs => String::new(),
+            (true, _) => change.edit_diff(),
+            (_, true) => change.merge_diff(),
+            _ => change.diff(),
         };
         Self {
             path: change.path.to_string(),
@@ -220,10 +238,16 @@ impl File {
             diff,
             expression: None,
             unresolved: change.unresolved,
+            was_rendered: change.locked.is_some(),
             moved: change.moved.as_ref().map(|moved| moved.path.to_string()),
             obstacle: change.obstacle.as_ref().map(ToString::to_string),
             place: place(change, folder),
         }
+    }
+
+    /// Whether a render would change it on disk, or refuses to.
+    pub fn is_written(&self) -> bool {
+        !matches!(self.action, Action::Nothing | Action::Keep)
     }
 
     /// What became of it, to read behind its name.

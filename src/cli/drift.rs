@@ -93,7 +93,14 @@ fn inspect(path: &Path, args: &DriftArgs, renderers: &Renderers) -> Result<Tree,
         ..Policy::default()
     };
     let folder = service.folder.display().to_string();
-    let mut tree = Tree::new(&service.source, &folder, &meta, &comparison, policy);
+    let mut tree = Tree::new(
+        &service.source,
+        &folder,
+        &meta,
+        &comparison,
+        policy,
+        args.diff,
+    );
     if !args.no_expressions {
         express(&mut tree, &comparison, &plan, &service, args);
     }

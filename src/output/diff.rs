@@ -110,6 +110,11 @@ impl Change {
 
 fn size(old: &[u8], new: &[u8]) -> Size {
     let mut size = Size::default();
+    let lines = |bytes: &[u8]| bytes.split_inclusive(|byte| *byte == b'\n').count();
+    if old.is_empty() || new.is_empty() {
+        (size.removed, size.added) = (lines(old), lines(new));
+        return size;
+    }
     let patch = diffy::create_patch_bytes(old, new);
     for line in patch.hunks().iter().flat_map(diffy::Hunk::lines) {
         match line {

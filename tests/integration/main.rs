@@ -11,6 +11,7 @@ mod bad_specs;
 mod chart_semantics;
 mod command;
 mod drift;
+mod edits;
 mod emit;
 mod encode;
 mod hostile;
