@@ -87,11 +87,8 @@ impl Console {
         let text = report::write(self.format, diagnostics, &options);
         if self.is_machine() {
             self.result(&text);
-        } else {
-            let shown: String = text;
-            if !shown.is_empty() {
-                let _ = std::io::stderr().lock().write_all(shown.as_bytes());
-            }
+        } else if !diagnostics.is_empty() {
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
         }
         if diagnostics.iter().any(|d| d.level == Level::Error) {
             Outcome::Found

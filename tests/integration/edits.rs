@@ -251,7 +251,7 @@ impl History {
             let clean = disk.is_some() && disk == planned;
             let risk = disk.is_some() && disk != planned && disk != locked;
             let right = if plan.is_owned(path) {
-                (change.state == State::Clean) == clean && (change.state == State::Owned) == !clean
+                (change.state == State::Clean) == clean && (change.state == State::Owned) != clean
             } else {
                 (change.state == State::Clean) == (clean && locked == planned)
                     && change.state.is_at_risk() == risk

@@ -11,6 +11,8 @@ mod bad_specs;
 mod chart_semantics;
 mod command;
 mod drift;
+mod drift_lock;
+mod drift_merge;
 mod edits;
 mod emit;
 mod encode;
