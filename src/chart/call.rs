@@ -292,9 +292,7 @@ fn files_member(
             }
             Value::from(yaml_out::to_yaml(&Value::map(map))?)
         }
-        key => match files.get(key) {
-            Some(data) => bytes(data),
-            None => bytes(&[]),
-        },
+        _ if !args.is_empty() => return Ok(None),
+        key => bytes(files.get(key).map_or(&[], |data| data)),
     }))
 }

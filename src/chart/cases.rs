@@ -3,6 +3,20 @@
 //! Owns the split of a name into words as Sprig's library does it, digits and acronyms included. Knows
 //! nothing of templates.
 
+/// The capital of a character; one that would become several stays, as in Go.
+pub(crate) fn upper_char(c: char) -> char {
+    let mut capitals = c.to_uppercase();
+    match (capitals.next(), capitals.next()) {
+        (Some(capital), None) => capital,
+        _ => c,
+    }
+}
+
+/// The small form of a character: the first where there would be several.
+pub(crate) fn lower_char(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
 /// What a run of characters is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
@@ -87,7 +101,7 @@ fn push_word(out: &mut String, word: Word, text: &str, connector: char) {
         if is_connector(c) {
             out.push(connector);
         } else {
-            out.extend(c.to_lowercase());
+            out.push(lower_char(c));
         }
     }
 }
@@ -156,10 +170,12 @@ pub(crate) fn pascal(text: &str) -> String {
     out.push_str(&text[..start]);
     let mut chars = text[start..].chars();
     let Some(first) = chars.next() else {
+        // The library writes the last of nothing but connectors twice.
+        out.extend(text.chars().next_back());
         return out;
     };
     let mut capital = first.is_uppercase();
-    let mut current = upper(first);
+    let mut current = upper_char(first);
     for next in chars {
         let before = current;
         current = next;
@@ -169,11 +185,11 @@ pub(crate) fn pascal(text: &str) -> String {
         }
         if is_connector(before) {
             capital = current.is_uppercase();
-            current = upper(current);
+            current = upper_char(current);
         } else {
             if capital {
                 if current.is_uppercase() {
-                    current = current.to_lowercase().next().unwrap_or(current);
+                    current = lower_char(current);
                 } else {
                     capital = false;
                 }
@@ -183,10 +199,6 @@ pub(crate) fn pascal(text: &str) -> String {
     }
     out.push(current);
     out
-}
-
-fn upper(c: char) -> char {
-    c.to_uppercase().next().unwrap_or(c)
 }
 
 #[cfg(test)]

@@ -80,6 +80,11 @@ pub(crate) fn sprintf(format: &str, values: &[Value]) -> Vec<u8> {
             break;
         };
         directive.spec.verb = verb;
+        if verb == 'v' {
+            // These two flags ask for another form of the value, and are no flags of the parts in it.
+            directive.spec.syntax = std::mem::take(&mut directive.spec.sharp);
+            directive.spec.plus = false;
+        }
         let printer = &mut Printer { out: &mut out };
         if verb == '%' {
             printer.out.push(b'%');
@@ -119,6 +124,8 @@ struct Spec {
     plus: bool,
     minus: bool,
     sharp: bool,
+    /// `%#v`: as Go source.
+    syntax: bool,
     space: bool,
     zero: bool,
     width: Option<usize>,
@@ -132,6 +139,7 @@ impl Spec {
             plus: false,
             minus: false,
             sharp: false,
+            syntax: false,
             space: false,
             zero: false,
             width: None,
@@ -261,19 +269,20 @@ impl Printer<'_> {
         } else {
             self.raw(value.type_name());
             self.raw("=");
-            self.value(value, &Spec::plain('v'), 0);
+            // Width, precision and flags hold inside the complaint as well.
+            let spec = Spec {
+                verb: 'v',
+                ..spec.clone()
+            };
+            self.value(value, &spec, 0);
         }
         self.raw(")");
     }
 
     fn value(&mut self, value: &Value, spec: &Spec, depth: usize) {
         match value {
-            Value::Nil => match spec.verb {
-                'v' if spec.sharp => self.raw("interface {}(nil)"),
-                'v' => self.pad("<nil>", spec),
-                's' | 'd' | 'q' => self.raw(&format!("%!{}(<nil>)", spec.verb)),
-                verb => self.raw(&format!("%!{verb}(<nil>)")),
-            },
+            Value::Nil if spec.syntax => self.raw("interface {}(nil)"),
+            Value::Nil => self.raw("<nil>"),
             Value::Bool(flag) => match spec.verb {
                 'v' | 't' => self.pad(if *flag { "true" } else { "false" }, spec),
                 _ => self.bad(value, spec),
@@ -295,7 +304,7 @@ impl Printer<'_> {
                 }
             },
             Value::List(list) => {
-                if spec.sharp && spec.verb == 'v' {
+                if spec.syntax {
                     self.raw(value.type_name());
                     if list.nil {
                         return self.raw("(nil)");
@@ -313,7 +322,7 @@ impl Printer<'_> {
                 }
             }
             Value::Map(map) => {
-                let sharp = spec.sharp && spec.verb == 'v';
+                let sharp = spec.syntax;
                 if sharp {
                     self.raw(value.type_name());
                     self.raw("{");
@@ -366,10 +375,7 @@ impl Printer<'_> {
                     .collect();
                 self.items(&items, spec, depth);
             }
-            Object::KubeVersion(known) => self.raw(&format!(
-                "{{{} {} {} {}}}",
-                known.version, known.normalized, known.major, known.minor
-            )),
+            Object::KubeVersion(known) => self.raw(&known.version),
             Object::Capabilities(known) => {
                 self.raw("&{");
                 self.object(&Object::KubeVersion(std::rc::Rc::clone(known)), spec, depth);
@@ -427,7 +433,7 @@ impl Printer<'_> {
             }
         };
         match spec.verb {
-            'v' if spec.sharp => self.pad(&unquote::quote_bytes(bytes), spec),
+            'v' if spec.syntax => self.pad(&unquote::quote_bytes(bytes), spec),
             'v' | 's' => {
                 let text = cut(bytes);
                 self.pad_bytes(&text, spec, spec.zero && !spec.minus);
@@ -527,6 +533,7 @@ impl Printer<'_> {
                 Some(spec.precision.unwrap_or(6)),
             ),
             'g' | 'G' => format_float(n, 'g', spec.precision),
+            'x' if spec.precision.is_none() => hex_float(n),
             _ => return self.bad(value, spec),
         };
         let text = if spec.verb == 'E' || spec.verb == 'G' {
@@ -590,6 +597,38 @@ pub(crate) fn format_float(n: f64, verb: char, precision: Option<usize>) -> Stri
             }
         }
     }
+}
+
+/// Go's `%x` of a float: the exact bits as a hexadecimal fraction and a power of two.
+fn hex_float(n: f64) -> String {
+    if !n.is_finite() {
+        return number::general(n);
+    }
+    let sign = if n.is_sign_negative() { "-" } else { "" };
+    if n == 0.0 {
+        return format!("{sign}0x0p+00");
+    }
+    let bits = n.to_bits();
+    let fraction = bits & ((1 << 52) - 1);
+    let exponent = i64::try_from(bits >> 52 & 0x7ff).unwrap_or(0);
+    let (fraction, exponent) = if exponent == 0 {
+        // A subnormal number is shifted until its first digit is 1.
+        let shift = fraction.leading_zeros() - 11;
+        (
+            fraction << shift & ((1 << 52) - 1),
+            -1022 - i64::from(shift),
+        )
+    } else {
+        (fraction, exponent - 1023)
+    };
+    let digits = format!("{fraction:013x}");
+    let digits = digits.trim_end_matches('0');
+    let point = if digits.is_empty() { "" } else { "." };
+    let direction = if exponent < 0 { '-' } else { '+' };
+    format!(
+        "{sign}0x1{point}{digits}p{direction}{:02}",
+        exponent.unsigned_abs()
+    )
 }
 
 fn go_exponent(text: &str) -> String {

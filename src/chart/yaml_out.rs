@@ -76,7 +76,7 @@ pub(crate) struct Shown {
 
 /// The text of a value in a dialect, and what it shows where.
 pub(crate) fn write(value: &Value, dialect: Dialect) -> (String, Vec<Shown>) {
-    if dialect == Dialect::Json && !finite(value) {
+    if dialect == Dialect::Json && !passes_json(value) {
         return (String::new(), Vec::new());
     }
     let mut writer = Writer {
@@ -92,12 +92,20 @@ pub(crate) fn write(value: &Value, dialect: Dialect) -> (String, Vec<Shown>) {
     (writer.out, writer.shown)
 }
 
-/// JSON has no infinities; Helm gives back nothing then.
-fn finite(value: &Value) -> bool {
+/// Whether the way through JSON works out: it has no infinities, and the reader behind it refuses control
+/// characters. Helm gives back nothing otherwise.
+fn passes_json(value: &Value) -> bool {
+    let readable =
+        |text: &str| !text.contains(|c| matches!(c, '\u{7f}'..='\u{9f}' if c != '\u{85}'));
     match value {
         Value::Float(n) => n.is_finite(),
-        Value::List(list) => list.items.iter().all(finite),
-        Value::Map(map) => map.entries.borrow().values().all(finite),
+        Value::Str(text) => readable(&text.text),
+        Value::List(list) => list.items.iter().all(passes_json),
+        Value::Map(map) => map
+            .entries
+            .borrow()
+            .iter()
+            .all(|(key, value)| readable(key) && passes_json(value)),
         _ => true,
     }
 }
@@ -345,6 +353,8 @@ impl Writer {
     fn scalar_at(&mut self, text: &str, indent: usize, key: bool) {
         let facts = Facts::of(text, self.dialect);
         match facts.style(text, key) {
+            Style::Literal => self.literal(text, indent),
+            style if !key && self.dialect == Dialect::Json => self.folded(text, style, indent),
             Style::Plain => self.out.push_str(text),
             Style::Single => {
                 self.out.push('\'');
@@ -352,8 +362,47 @@ impl Writer {
                 self.out.push('\'');
             }
             Style::Double => double_quoted(&mut self.out, text),
-            Style::Literal => self.literal(text, indent),
         }
+    }
+
+    /// A scalar that goes on in the next line where it passes the line's width at a space.
+    fn folded(&mut self, text: &str, style: Style, indent: usize) {
+        const WIDTH: usize = 80;
+        let quote = match style {
+            Style::Single => "'",
+            Style::Double => "\"",
+            _ => "",
+        };
+        let line = self.out.rfind('\n').map_or(0, |at| at + 1);
+        let mut column = self.out[line..].chars().count() + quote.len();
+        self.out.push_str(quote);
+        let (mut spaces, mut chars, mut first) = (false, text.chars().peekable(), true);
+        while let Some(c) = chars.next() {
+            let next = chars.peek();
+            let inner = quote.is_empty() || !first && next.is_some();
+            let fits = c != ' ' || spaces || column <= WIDTH || !inner;
+            let double = style == Style::Double;
+            if fits || next == Some(&' ') && !double {
+                let before = self.out.len();
+                match style {
+                    Style::Single if c == '\'' => self.out.push_str("''"),
+                    Style::Double => push_double(&mut self.out, c),
+                    _ => self.out.push(c),
+                }
+                column += self.out[before..].chars().count();
+            } else {
+                self.line(indent);
+                column = indent;
+                // A second space at the start of a line would be lost.
+                if next == Some(&' ') {
+                    self.out.push('\\');
+                    column += 1;
+                }
+            }
+            spaces = c == ' ';
+            first = false;
+        }
+        self.out.push_str(quote);
     }
 
     fn literal(&mut self, text: &str, indent: usize) {
@@ -539,29 +588,31 @@ fn is_base_60(text: &str) -> bool {
 
 fn double_quoted(out: &mut String, text: &str) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\0' => out.push_str("\\0"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            '\u{1b}' => out.push_str("\\e"),
-            '\u{85}' => out.push_str("\\N"),
-            '\u{2028}' => out.push_str("\\L"),
-            '\u{2029}' => out.push_str("\\P"),
-            c if printable(c) => out.push(c),
-            c if (c as u32) <= 0xff => out.push_str(&format!("\\x{:02X}", c as u32)),
-            c if (c as u32) <= 0xffff => out.push_str(&format!("\\u{:04X}", c as u32)),
-            c => out.push_str(&format!("\\U{:08X}", c as u32)),
-        }
-    }
+    text.chars().for_each(|c| push_double(out, c));
     out.push('"');
+}
+
+fn push_double(out: &mut String, c: char) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\0' => out.push_str("\\0"),
+        '\u{7}' => out.push_str("\\a"),
+        '\u{8}' => out.push_str("\\b"),
+        '\t' => out.push_str("\\t"),
+        '\n' => out.push_str("\\n"),
+        '\u{b}' => out.push_str("\\v"),
+        '\u{c}' => out.push_str("\\f"),
+        '\r' => out.push_str("\\r"),
+        '\u{1b}' => out.push_str("\\e"),
+        '\u{85}' => out.push_str("\\N"),
+        '\u{2028}' => out.push_str("\\L"),
+        '\u{2029}' => out.push_str("\\P"),
+        c if printable(c) => out.push(c),
+        c if (c as u32) <= 0xff => out.push_str(&format!("\\x{:02X}", c as u32)),
+        c if (c as u32) <= 0xffff => out.push_str(&format!("\\u{:04X}", c as u32)),
+        c => out.push_str(&format!("\\U{:08X}", c as u32)),
+    }
 }
 
 /// The order of keys: letters after everything else, numbers by their value.

@@ -8,6 +8,7 @@
 
 mod architecture;
 mod bad_specs;
+mod chart_helm;
 mod chart_semantics;
 mod command;
 mod drift;

@@ -94,7 +94,13 @@ fn escaped(eval: &mut Eval<'_>, args: &[Value], how: fn(&str) -> String) -> Resu
             for arg in args {
                 eval.measure(arg)?;
             }
-            Arc::from(String::from_utf8_lossy(&format::sprint(args)))
+            let shown = args.iter().map(|arg| match arg {
+                Value::Nil => Value::from("<no value>"),
+                other => other.clone(),
+            });
+            Arc::from(String::from_utf8_lossy(&format::sprint(
+                &shown.collect::<Vec<_>>(),
+            )))
         }
     };
     let text = how(&text);

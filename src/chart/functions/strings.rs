@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::super::cases::{lower_char, upper_char};
 use super::super::eval::{Eval, Fault, Result};
 use super::super::format;
 use super::super::origin;
@@ -17,10 +18,14 @@ const I: Kind = Kind::Int;
 pub(super) static TABLE: &[Function] = &[
     fixed("hello", &[], |_, _| Ok(Value::from("Hello!"))),
     fixed("upper", &[S], |_, a| {
-        Ok(Value::from(text(&a[0]).to_uppercase()))
+        Ok(Value::from(
+            text(&a[0]).chars().map(upper_char).collect::<String>(),
+        ))
     }),
     fixed("lower", &[S], |_, a| {
-        Ok(Value::from(text(&a[0]).to_lowercase()))
+        Ok(Value::from(
+            text(&a[0]).chars().map(lower_char).collect::<String>(),
+        ))
     }),
     fixed("title", &[S], |_, a| {
         Ok(Value::from(words(&text(&a[0]), true)))
@@ -42,7 +47,11 @@ pub(super) static TABLE: &[Function] = &[
         Ok(trimmed(&a[1], |t| t.strip_prefix(&*prefix).unwrap_or(t)))
     }),
     fixed("nospace", &[S], |_, a| {
-        Ok(Value::from(text(&a[0]).replace(char::is_whitespace, "")))
+        // Sprig takes bytes for characters here and in `initials`.
+        let latin = raw(&a[0]).iter().map(|byte| char::from(*byte));
+        Ok(Value::from(
+            latin.filter(|c| !c.is_whitespace()).collect::<String>(),
+        ))
     }),
     fixed("initials", &[S], |_, a| {
         Ok(Value::from(initials(&text(&a[0]))))
@@ -227,8 +236,8 @@ fn words(text: &str, title: bool) -> String {
         };
         match (separates, title) {
             (false, _) => out.push(c),
-            (true, true) => out.extend(c.to_uppercase()),
-            (true, false) => out.extend(c.to_lowercase()),
+            (true, true) => out.push(upper_char(c)),
+            (true, false) => out.push(lower_char(c)),
         }
         previous = c;
     }
@@ -237,7 +246,7 @@ fn words(text: &str, title: bool) -> String {
 
 fn initials(text: &str) -> String {
     text.split_whitespace()
-        .filter_map(|word| word.chars().next())
+        .filter_map(|word| word.bytes().next().map(char::from))
         .collect()
 }
 
@@ -245,9 +254,9 @@ fn swap_case(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_uppercase() {
-            out.extend(c.to_lowercase());
+            out.push(lower_char(c));
         } else {
-            out.extend(c.to_uppercase());
+            out.push(upper_char(c));
         }
     }
     out
