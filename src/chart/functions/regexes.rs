@@ -81,6 +81,16 @@ fn translated(pattern: &str) -> String {
     while let Some(c) = chars.next() {
         match c {
             '\\' => match chars.next() {
+                // A hyphen behind a class of its own is one; only between characters is it a range.
+                Some(name @ ('d' | 'w' | 's')) if class && chars.peek() == Some(&'-') => {
+                    chars.next();
+                    out.push_str(match name {
+                        'd' => "0-9",
+                        'w' => "0-9A-Za-z_",
+                        _ => r"\t\n\f\r ",
+                    });
+                    out.push_str("\\-");
+                }
                 Some('d') => out.push_str(if class { "0-9" } else { "[0-9]" }),
                 Some('w') => out.push_str(if class { "0-9A-Za-z_" } else { "[0-9A-Za-z_]" }),
                 Some('s') => out.push_str(if class { r"\t\n\f\r " } else { r"[\t\n\f\r ]" }),
@@ -117,6 +127,12 @@ fn translated(pattern: &str) -> String {
                     out.push_str("\\]");
                 }
             }
+            // Two of these in a row have a meaning in classes that Go does not know.
+            '&' | '~' if class => {
+                out.push('\\');
+                out.push(c);
+            }
+            '-' if class && out.ends_with('-') => out.push_str("\\-"),
             '[' if chars.peek() == Some(&':') => out.push('['),
             '[' => out.push_str("\\["),
             ']' if class => {

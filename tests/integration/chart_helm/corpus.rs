@@ -16,13 +16,13 @@ struct Tally {
     text: usize,
     data: usize,
     random: usize,
-    refused: usize,
+    refused: BTreeMap<String, String>,
     different: BTreeMap<String, String>,
 }
 
 impl Tally {
     fn agreed(&self) -> usize {
-        self.text + self.data + self.random + self.refused
+        self.text + self.data + self.random + self.refused.len()
     }
 }
 
@@ -51,8 +51,11 @@ fn public_charts_give_what_helm_gives() {
             tally.text,
             tally.data,
             tally.random,
-            tally.refused,
+            tally.refused.len(),
         );
+        for (chart, why) in &tally.refused {
+            println!("refused {chart}\n  {why}");
+        }
         for (chart, why) in &tally.different {
             println!("DIFFERENT {chart}\n  {why}");
         }
@@ -122,16 +125,25 @@ fn judge(chart: &Path, root: &Path, tally: &mut Tally) {
             Ok(Verdict::Different(why)) => {
                 tally.different.insert(name, why);
             }
-            Err(None) => tally.refused += 1,
-            Err(Some(why)) => {
+            Err(Stop::Both(why)) => {
+                tally.refused.insert(name, why);
+            }
+            Err(Stop::One(why)) => {
                 tally.different.insert(name, why);
             }
         }
     }
 }
 
-/// The verdict, or the reason why only one of the two gives anything; none where neither does.
-fn one(chart: &Path, inputs: &Inputs) -> Result<Verdict, Option<String>> {
+/// Why there is nothing to compare.
+enum Stop {
+    /// Neither gives anything, and for these reasons.
+    Both(String),
+    /// One of the two alone gives something.
+    One(String),
+}
+
+fn one(chart: &Path, inputs: &Inputs) -> Result<Verdict, Stop> {
     let theirs = helm_template(chart, &inputs.arguments());
     let (rendered, diagnostics) = match load(chart) {
         Ok(chart) => ours(&chart, inputs),
@@ -154,8 +166,12 @@ fn one(chart: &Path, inputs: &Inputs) -> Result<Verdict, Option<String>> {
             let ours = rendered.stream(&rendered.objects, false);
             Ok(compare(&theirs, &ours, random))
         }
-        (Err(_), None) => Err(None),
-        (Ok(_), None) => Err(Some(format!("ours refuses: {}", told.join("\n    ")))),
-        (Err(error), Some(_)) => Err(Some(format!("helm refuses: {}", error.trim()))),
+        (Err(error), None) => Err(Stop::Both(format!(
+            "helm: {}\n  ours: {}",
+            error.trim().replace('\n', " "),
+            told.join("\n    ")
+        ))),
+        (Ok(_), None) => Err(Stop::One(format!("ours refuses: {}", told.join("\n    ")))),
+        (Err(error), Some(_)) => Err(Stop::One(format!("helm refuses: {}", error.trim()))),
     }
 }

@@ -159,8 +159,11 @@ pub(crate) fn documents(stream: &str) -> Vec<Document> {
         .filter_map(|document| {
             let (template, text) = document.split_once('\n').unwrap_or((document, ""));
             let text = text.trim_end();
-            // A stream of one file may hold several documents, as those of crds/ do.
-            (!text.is_empty()).then(|| (template.to_owned(), text.to_owned()))
+            // Helm prints documents of nothing but comments too, which are no objects.
+            let says = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+            text.lines()
+                .any(says)
+                .then(|| (template.to_owned(), text.to_owned()))
         })
         .collect()
 }
