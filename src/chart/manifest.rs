@@ -57,6 +57,11 @@ impl Hook {
 }
 
 impl Object {
+    /// Its place in the order in which kinds can be applied: the later, the higher.
+    pub fn rank(&self) -> usize {
+        rank(&self.kind).unwrap_or(INSTALL_ORDER.len())
+    }
+
     /// The object as JSON, scalars typed as Helm types them.
     pub fn to_json(&self) -> serde_json::Value {
         self.data.to_json()
@@ -118,9 +123,12 @@ const INSTALL_ORDER: [&str; 38] = [
     "ValidatingWebhookConfiguration",
 ];
 
+fn rank(kind: &str) -> Option<usize> {
+    INSTALL_ORDER.iter().position(|known| *known == kind)
+}
+
 /// Sorts objects by kind as Helm installs them, unknown kinds last by name; equals keep their order.
 pub(crate) fn sort(objects: &mut [Object]) {
-    let rank = |kind: &str| INSTALL_ORDER.iter().position(|known| *known == kind);
     objects.sort_by(|a, b| match (rank(&a.kind), rank(&b.kind)) {
         (Some(a), Some(b)) => a.cmp(&b),
         (Some(_), None) => std::cmp::Ordering::Less,

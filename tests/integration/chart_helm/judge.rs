@@ -52,6 +52,8 @@ pub(crate) struct Inputs {
     pub(crate) files: Vec<PathBuf>,
     pub(crate) sets: Vec<String>,
     pub(crate) include_crds: bool,
+    /// Where our stand-ins for random values begin.
+    pub(crate) seed: u64,
 }
 
 impl Inputs {
@@ -93,6 +95,7 @@ pub(crate) fn ours(chart: &Chart, inputs: &Inputs) -> (Option<Rendered>, Vec<Dia
     };
     let options = Options {
         include_crds: inputs.include_crds,
+        seed: inputs.seed,
         ..Options::default()
     };
     let rendered = evaluate(
@@ -168,11 +171,14 @@ pub(crate) fn documents(stream: &str) -> Vec<Document> {
         .collect()
 }
 
-pub(crate) fn compare(theirs: &str, ours: &str, random: bool) -> Verdict {
+/// Compares what helm gives with ours; `again` is ours from another seed, where a template asks for random
+/// values: what differs between the two is not compared.
+pub(crate) fn compare(theirs: &str, ours: &str, again: Option<&str>) -> Verdict {
     let (theirs, ours) = (documents(theirs), documents(ours));
     if theirs == ours {
         return Verdict::Text;
     }
+    let again = again.map(documents);
     let names = |documents: &[Document]| -> Vec<String> {
         documents
             .iter()
@@ -187,19 +193,22 @@ pub(crate) fn compare(theirs: &str, ours: &str, random: bool) -> Verdict {
         ));
     }
     let mut verdict = Verdict::Text;
-    for ((template, theirs), (_, ours)) in theirs.iter().zip(&ours) {
+    for (at, ((template, theirs), (_, ours))) in theirs.iter().zip(&ours).enumerate() {
         if theirs == ours {
             continue;
         }
-        match (tree(theirs), tree(ours)) {
-            (Ok(a), Ok(b)) if same(&a, &b, false) => {
+        let again = again.as_ref().and_then(|again| again.get(at));
+        let trees = (tree(theirs), tree(ours), again.map(|(_, text)| tree(text)));
+        match &trees {
+            (Ok(a), Ok(b), _) if same(a, b, b) => {
                 if verdict == Verdict::Text {
                     verdict = Verdict::Data;
                 }
             }
-            (Ok(a), Ok(b)) if random && same(&a, &b, true) => verdict = Verdict::Random,
-            (a, b) => {
-                let why = [a.err(), b.err()].into_iter().flatten().collect::<String>();
+            (Ok(a), Ok(b), Some(Ok(c))) if same(a, b, c) => verdict = Verdict::Random,
+            (a, b, _) => {
+                let why = [a.as_ref().err(), b.as_ref().err()];
+                let why: String = why.into_iter().flatten().cloned().collect();
                 return Verdict::Different(format!(
                     "{template}: {why}\n{}",
                     first_lines(theirs, ours)
@@ -221,23 +230,34 @@ fn tree(text: &str) -> Result<Vec<Node>, String> {
         .map_err(|error| error.message)
 }
 
-/// Whether two documents are the same data; `shape` asks only for the same keys.
-fn same(a: &[Node], b: &[Node], shape: bool) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_node(a, b, shape))
+/// Whether `a` is what `b` says wherever `b` and `c` say the same.
+fn same(a: &[Node], b: &[Node], c: &[Node]) -> bool {
+    a.len() == b.len()
+        && b.len() == c.len()
+        && a.iter().zip(b).zip(c).all(|((a, b), c)| same_node(a, b, c))
 }
 
-fn same_node(a: &Node, b: &Node, shape: bool) -> bool {
-    match (&a.kind, &b.kind) {
-        (Kind::Scalar(a), Kind::Scalar(b)) => {
-            shape || a.text == b.text && (a.style == Style::Plain) == (b.style == Style::Plain)
+fn same_node(a: &Node, b: &Node, c: &Node) -> bool {
+    match (&a.kind, &b.kind, &c.kind) {
+        (Kind::Scalar(a), Kind::Scalar(b), Kind::Scalar(c)) => {
+            let plain = |style| style == Style::Plain;
+            b.text != c.text || a.text == b.text && plain(a.style) == plain(b.style)
         }
-        (Kind::Sequence(a), Kind::Sequence(b)) => same(a, b, shape),
-        (Kind::Mapping(a), Kind::Mapping(b)) => {
+        (Kind::Sequence(a), Kind::Sequence(b), Kind::Sequence(c)) => same(a, b, c),
+        (Kind::Mapping(a), Kind::Mapping(b), Kind::Mapping(_)) => {
+            let last = |node: &Node, key: &str| -> Option<Node> {
+                let entry = node.entries().iter().rfind(|entry| entry.key == key)?;
+                Some(entry.value.clone())
+            };
             a.len() == b.len()
-                && a.iter().all(|entry| {
-                    b.iter()
+                && b.iter().all(|entry| {
+                    // A key that is random itself has no partner to be compared with.
+                    let Some(c) = last(c, &entry.key) else {
+                        return true;
+                    };
+                    a.iter()
                         .rfind(|other| other.key == entry.key)
-                        .is_some_and(|other| same_node(&entry.value, &other.value, shape))
+                        .is_some_and(|other| same_node(&other.value, &entry.value, &c))
                 })
         }
         _ => false,

@@ -13,7 +13,7 @@ fn agree(chart: &Path, inputs: &Inputs) {
     match (theirs, rendered) {
         (Ok(theirs), Some(rendered)) => {
             let ours = rendered.stream(&rendered.objects, false);
-            let verdict = compare(&theirs, &ours, false);
+            let verdict = compare(&theirs, &ours, None);
             assert_eq!(verdict, Verdict::Text, "{chart:?} {inputs:?}");
             assert!(
                 !rendered.objects.is_empty(),
