@@ -16,6 +16,8 @@ use crate::source::yaml::{self, Limits, Node};
 use crate::source::{Source, Span};
 use crate::spec::Model;
 
+mod manifests;
+
 /// A blueprint made ready to render any number of specs.
 pub struct Renderer {
     library: Library,
@@ -113,6 +115,7 @@ impl Renderer {
             return None;
         }
         let mut plan = self.plan(&Contexts::new(model, &self.pins), in_place, report)?;
+        manifests::add(&mut plan, model, report)?;
         if in_place {
             let artifact = Artifact {
                 target: Target::Docs,

@@ -127,6 +127,9 @@ impl Service {
         let plan = self
             .renderer
             .render(&self.model, self.in_place, &mut report);
+        if let Some(plan) = &plan {
+            tell_empty(plan, &args.targets, &mut report);
+        }
         self.diagnostics.extend(report.into_diagnostics());
         let Some(mut plan) = plan else {
             return Err(Stop::Found(std::mem::take(&mut self.diagnostics)));
@@ -225,4 +228,24 @@ pub(super) fn shared_output<'f>(folders: impl Iterator<Item = &'f Path>) -> Opti
         "two specs render into `{}`; give each its own `out:`",
         twice[0].display()
     ))
+}
+
+/// Warns of targets that were asked for and have no file in the plan.
+fn tell_empty(plan: &Plan, targets: &[Target], report: &mut Reporter) {
+    for target in targets {
+        if plan
+            .artifacts()
+            .values()
+            .any(|artifact| artifact.target == *target)
+        {
+            continue;
+        }
+        let name = target.name();
+        let diagnostic = report.warning("empty-target", format!("the spec asks for no `{name}`"));
+        if *target == Target::Manifests {
+            diagnostic.help(
+                "set `kubernetes.manifests: true` in the spec, so that every run agrees on them",
+            );
+        }
+    }
 }

@@ -108,7 +108,7 @@ model! {
     Kubernetes {
         version: String, namespace: String, release: String, replicas: u32, resources: Resources,
         autoscaling: Option<Autoscaling>, disruption_budget: bool, network_policy: bool,
-        topology_spread: bool, monitoring: bool, monitoring_namespace: String, egress: Vec<Egress>, pull_secret: Option<String>, ingress: Option<Ingress>,
+        topology_spread: bool, manifests: bool, monitoring: bool, monitoring_namespace: String, egress: Vec<Egress>, pull_secret: Option<String>, ingress: Option<Ingress>,
     }
     /// Requests and limits.
     Resources { requests: Amounts, limits: Amounts }

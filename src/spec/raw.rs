@@ -66,7 +66,7 @@ raw! {
     Kubernetes {
         version: String, namespace: Option<String>, replicas: u32, resources: Resources,
         autoscaling: Switch<Autoscaling>, disruption_budget: bool, network_policy: bool,
-        topology_spread: bool, monitoring: bool, monitoring_namespace: String, egress: Vec<Egress>, pull_secret: Option<String>, ingress: Switch<Ingress>,
+        topology_spread: bool, manifests: bool, monitoring: bool, monitoring_namespace: String, egress: Vec<Egress>, pull_secret: Option<String>, ingress: Switch<Ingress>,
     }
     /// See the table.
     Resources { requests: Amounts, limits: Amounts }

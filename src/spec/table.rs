@@ -400,6 +400,12 @@ static KUBERNETES_GROUP: Object = Object {
             "Spreads pods over zones and nodes.",
         ),
         field(
+            "manifests",
+            Bool,
+            Default("false"),
+            "Writes the evaluated chart as plain manifests too, under manifests/<environment>/.",
+        ),
+        field(
             "monitoring",
             Bool,
             Default("false"),

@@ -323,6 +323,7 @@ fn resolve_kubernetes(name: &str, group: &raw::Kubernetes) -> model::Kubernetes 
         disruption_budget: group.disruption_budget,
         network_policy: group.network_policy,
         topology_spread: group.topology_spread,
+        manifests: group.manifests,
         monitoring: group.monitoring,
         monitoring_namespace: group.monitoring_namespace.clone(),
         egress: group.egress.clone(),
