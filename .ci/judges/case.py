@@ -54,6 +54,10 @@ class Tree:
     def name(self):
         return self.root.name
 
+    def folders(self, pattern):
+        """Folders that match, relative to the tree, sorted."""
+        return sorted(path.relative_to(self.root) for path in self.root.glob(pattern) if path.is_dir())
+
     def files(self, *patterns):
         """Files that match any of the patterns, relative to the tree, sorted."""
         found = {
@@ -69,6 +73,7 @@ class Case:
         self.tree = tree
         self.scratch = scratch
         self.seen = 0
+        self.fresh = self.replayed = 0
         self.diagnostics = []
         self.notes = []
 
@@ -120,47 +125,53 @@ class Case:
         if done.returncode != 0 and len(self.diagnostics) == before:
             self.report(path, 0, f"`{' '.join(done.args)}` exited {done.returncode}: {tail(done)}")
 
-    def copy(self, folder, into=None):
+    def copy(self, folder, into=None, without=()):
         """A copy of a folder of the tree that tools may write into."""
         target = Path(tempfile.mkdtemp(dir=into or self.scratch)) / "copy"
-        ignored = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "__pycache__", ".pytest_cache")
+        ignored = shutil.ignore_patterns(
+            ".terraform", ".terraform.lock.hcl", "__pycache__", ".pytest_cache", *without
+        )
         shutil.copytree(self.tree.root / folder, target, ignore=ignored, symlinks=True)
         return target
 
 
-# Much of a tree is shipped as it is, so many trees hold the same: it is judged once a run.
+# Much of a tree is the same in many trees: equal content is judged once a run.
 @dataclass
 class Past:
     lock: threading.Lock = field(default_factory=threading.Lock)
     seen: int | None = None
     diagnostics: list = field(default_factory=list)
+    value: object = None
 
 
 known = {}
 known_lock = threading.Lock()
 
 
-def digest(case, *patterns):
+def digest(case, *patterns, without=()):
     """What a judgement depends on: content and relative paths."""
     sha = hashlib.sha256()
-    for path in case.tree.files(*patterns):
+    for path in sorted(set(case.tree.files(*patterns)) - set(case.tree.files(*without))):
         sha.update(f"{path}\0".encode())
         sha.update((case.tree.root / path).read_bytes())
     return sha.hexdigest()
 
 
 def remembered(case, judge, key, work):
-    """Replays what `work` reported and saw when the same content came before."""
+    """What `work` returns; what it reported and saw is replayed when the same content came before."""
     with known_lock:
         past = known.setdefault((judge, key), Past())
     with past.lock:
         if past.seen is None:
             before, seen = len(case.diagnostics), case.seen
-            work()
+            past.value = work()
             past.diagnostics, past.seen = case.diagnostics[before:], case.seen - seen
+            case.fresh += 1
         else:
             case.diagnostics += past.diagnostics
             case.saw(past.seen)
+            case.replayed += 1
+        return past.value
 
 
 def tail(done, lines=15):

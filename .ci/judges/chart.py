@@ -1,6 +1,8 @@
 """Judges of the Helm chart and of the objects it becomes."""
 
-from .case import CACHE, KUBERNETES
+import hashlib
+
+from .case import CACHE, KUBERNETES, digest, remembered
 
 # Kinds that the chart uses when a cluster knows them.
 API_VERSIONS = ("gateway.networking.k8s.io/v1", "monitoring.coreos.com/v1")
@@ -20,13 +22,21 @@ def variants(tree, chart):
 
 def lint(case):
     for chart in charts(case.tree):
-        for name, values in variants(case.tree, chart):
-            case.saw()
-            done = case.run("helm", "lint", "--strict", "--quiet", "--kube-version", KUBERNETES, chart, *values)
-            if done.returncode != 0 or "WARNING" in done.stdout + done.stderr:
-                case.report(chart, 0, f"{name}: {done.stdout}{done.stderr}")
+        remembered(case, "helm-lint", key(case, chart), lambda chart=chart: linted(case, chart))
     for path, message in manifests(case)[1]:
         case.report(path, 0, message)
+
+
+def linted(case, chart):
+    for name, values in variants(case.tree, chart):
+        case.saw()
+        done = case.run("helm", "lint", "--strict", "--quiet", "--kube-version", KUBERNETES, chart, *values)
+        if done.returncode != 0 or "WARNING" in done.stdout + done.stderr:
+            case.report(chart, 0, f"{name}: {done.stdout}{done.stderr}")
+
+
+def key(case, chart):
+    return f"{chart} {digest(case, f'{chart}/**/*')}"
 
 
 def manifests(case):
@@ -36,16 +46,29 @@ def manifests(case):
 
 def template(case):
     texts, complaints = [], []
+    for chart in charts(case.tree):
+        more, complained = remembered(case, "helm-template", key(case, chart), lambda chart=chart: become(case, chart))
+        texts += more
+        complaints += complained
+    return texts, complaints
+
+
+# Helm's own default, so that equal charts become equal objects whatever tree they lie in.
+RELEASE = "release-name"
+
+
+def become(case, chart):
+    """What one chart becomes with every set of values."""
+    texts, complaints = [], []
     options = ["--namespace", "default", "--kube-version", KUBERNETES]
     for version in API_VERSIONS:
         options += ["--api-versions", version]
-    for chart in charts(case.tree):
-        for name, values in variants(case.tree, chart):
-            done = case.run("helm", "template", case.tree.name, chart, *options, *values)
-            if done.returncode != 0:
-                complaints.append((chart, f"helm template, {name}: {done.stderr}"))
-            else:
-                texts.append((chart, name, done.stdout))
+    for name, values in variants(case.tree, chart):
+        done = case.run("helm", "template", RELEASE, chart, *options, *values)
+        if done.returncode != 0:
+            complaints.append((chart, f"helm template, {name}: {done.stderr}"))
+        else:
+            texts.append((chart, name, done.stdout))
     return texts, complaints
 
 
@@ -57,20 +80,31 @@ def objects(case):
         yield str(path), (case.tree.root / path).read_text()
 
 
-def kubeconform(case):
+def each_text(case, judge, work):
+    """`work` on everything that a cluster would be given, the same text once."""
     for label, text in objects(case):
-        before = len(case.diagnostics)
-        done = case.run(
-            "kubeconform", "-strict", "-output", "json", "-verbose", "-schema-location", LOCATION, "-", stdin=text
-        )
-        resources = [found for found in case.json(done)["resources"] if found["kind"]]
-        case.saw(len(resources))
-        for found in resources:
-            if found["status"] != "statusValid":
-                # Its list of errors names no field where the fault lies deeper; its message does.
-                message = found["msg"].rpartition("json#'")[2] or found["msg"]
-                case.report(label, 0, f"{found['kind']}/{found['name']}: {message}")
-        case.expect_silence(done, label, before)
+        if text.strip():
+            sha = hashlib.sha256(text.encode()).hexdigest()
+            remembered(case, judge, f"{label} {sha}", lambda label=label, text=text: work(case, label, text))
+
+
+def kubeconform(case):
+    each_text(case, "kubeconform", conforms)
+
+
+def conforms(case, label, text):
+    before = len(case.diagnostics)
+    done = case.run(
+        "kubeconform", "-strict", "-output", "json", "-verbose", "-schema-location", LOCATION, "-", stdin=text
+    )
+    resources = [found for found in case.json(done)["resources"] if found["kind"]]
+    case.saw(len(resources))
+    for found in resources:
+        if found["status"] != "statusValid":
+            # Its list of errors names no field where the fault lies deeper; its message does.
+            message = found["msg"].rpartition("json#'")[2] or found["msg"]
+            case.report(label, 0, f"{found['kind']}/{found['name']}: {message}")
+    case.expect_silence(done, label, before)
 
 
 # Beside kube-score's own selection. What does not hold for an object is ignored in its annotation
@@ -79,29 +113,32 @@ OPTIONAL = ("container-seccomp-profile", "container-ports-check")
 
 
 def kube_score(case):
-    for label, text in objects(case):
-        before = len(case.diagnostics)
-        if "argoproj.io" in text or not text.strip():
-            continue
-        done = case.run(
-            "kube-score",
-            "score",
-            "--kubernetes-version",
-            f"v{KUBERNETES.rsplit('.', 1)[0]}",
-            "--output-format",
-            "json",
-            *(word for check in OPTIONAL for word in ("--enable-optional-test", check)),
-            "-",
-            stdin=text,
-        )
-        scored = case.json(done) or []
-        case.saw(len(scored))
-        for found in scored:
-            for check in found["checks"] or []:
-                # Grades: 1 critical, 5 warning, 7 almost ok, 10 ok.
-                if check["skipped"] or check["grade"] >= 7:
-                    continue
-                name = f"{found['type_meta']['kind']}/{found['object_meta']['name']}"
-                for comment in check["comments"] or [{"path": "", "summary": check["check"]["name"]}]:
-                    case.report(label, 0, f"{name} {check['check']['id']}: {comment['path']} {comment['summary']}")
-        case.expect_silence(done, label, before)
+    each_text(case, "kube-score", scored)
+
+
+def scored(case, label, text):
+    if "argoproj.io" in text:
+        return  # kinds that it has no check for
+    before = len(case.diagnostics)
+    done = case.run(
+        "kube-score",
+        "score",
+        "--kubernetes-version",
+        f"v{KUBERNETES.rsplit('.', 1)[0]}",
+        "--output-format",
+        "json",
+        *(word for check in OPTIONAL for word in ("--enable-optional-test", check)),
+        "-",
+        stdin=text,
+    )
+    results = case.json(done) or []
+    case.saw(len(results))
+    for found in results:
+        for check in found["checks"] or []:
+            # Grades: 1 critical, 5 warning, 7 almost ok, 10 ok.
+            if check["skipped"] or check["grade"] >= 7:
+                continue
+            name = f"{found['type_meta']['kind']}/{found['object_meta']['name']}"
+            for comment in check["comments"] or [{"path": "", "summary": check["check"]["name"]}]:
+                case.report(label, 0, f"{name} {check['check']['id']}: {comment['path']} {comment['summary']}")
+    case.expect_silence(done, label, before)

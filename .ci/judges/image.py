@@ -4,11 +4,12 @@ import json
 import re
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 from . import chart
-from .case import CACHE, CannotJudge, tail
+from .case import CACHE, CannotJudge, digest, remembered, tail
 
 HERE = Path(__file__).parents[1]
 CONTAINERS = CACHE / "containers"
@@ -23,36 +24,82 @@ ADDRESSES = ("127.0.0.1", "127.0.0.2")
 PATIENCE = 30
 
 
+# One base image at a time: two that are the same would both be made.
+base_images = threading.Lock()
+# Images that were built, by what they were built from; they are removed at the end.
+built = []
+
+
+def clean():
+    for tag in built:
+        subprocess.run([*map(str, BUILDAH), "rmi", "--force", tag], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def judge(case):
     if not case.tree.files("Dockerfile"):
         return
-    case.saw()
-    tag = f"localhost/gen-oracle/{case.tree.name}"
-    if not build(case, tag):
+    # What is in the context and what is not is decided by .dockerignore, which is content too.
+    content = digest(case, "Dockerfile", ".dockerignore", "gunicorn_config.py", *context(case))
+    tag = f"localhost/gen-oracle/{content[:32]}"
+    config = remembered(case, "build", content, lambda: build(case, tag))
+    if config is None:
         return
-    try:
-        config = json.loads(case.must(*BUILDAH, "inspect", "--type", "image", tag).stdout)["OCIv1"]["config"]
-        user, containers = config.get("User", ""), deployed(case)
-        if not re.fullmatch(r"[1-9]\d*(:[1-9]\d*)?", user):
-            case.report("Dockerfile", 0, f"the image runs as `{user or 'root'}`: USER must be a number above 0")
-            return
-        if not containers:
-            case.report(".", 0, "no Deployment says how the image is to be run")
-        for label, container, pod in containers:
-            case.saw()
-            run(case, tag, config, label, container, pod)
-    finally:
-        case.run(*BUILDAH, "rmi", "--force", tag)
+    user, containers = config.get("User", ""), deployed(case)
+    if not re.fullmatch(r"[1-9]\d*(:[1-9]\d*)?", user):
+        case.report("Dockerfile", 0, f"the image runs as `{user or 'root'}`: USER must be a number above 0")
+        return
+    if not containers:
+        case.report(".", 0, "no Deployment says how the image is to be run")
+    if missing := unserved(case, config):
+        # The application is the user's own; the demonstration in the tree need not be the one that the spec names.
+        case.note(f"built, not run: the tree has no {missing}")
+        return
+    for label, container, pod in containers:
+        needed = json.dumps([container_of(container), pod.get("securityContext"), pod.get("volumes")], sort_keys=True)
+        remembered(
+            case,
+            "run",
+            f"{content} {needed}",
+            lambda label=label, container=container, pod=pod: run(case, tag, config, label, container, pod),
+        )
+
+
+def context(case):
+    """What the image is made from: the folders and files that the Dockerfile copies out of the tree."""
+    text = (case.tree.root / "Dockerfile").read_text()
+    for source in re.findall(r"(?m)^COPY (?!--from)(?:--\S+ )*(\S+) \S+$", text):
+        yield f"{source.rstrip('/')}/**/*" if (case.tree.root / source).is_dir() else source
+
+
+def unserved(case, config):
+    """The module that the image starts with, where the tree does not hold it."""
+    words = (config.get("Entrypoint") or []) + (config.get("Cmd") or [])
+    module = words[-1].partition(":")[0].replace(".", "/") + ".py"
+    return None if case.tree.files(f"**/{module}") else module
+
+
+def container_of(container):
+    """The container without what is of no account here: these are the scheduler's."""
+    return {name: value for name, value in container.items() if name not in ("resources", "image", "imagePullPolicy")}
 
 
 def build(case, tag):
+    case.saw()
+    built.append(tag)
+    if not succeeds(case, tag):
+        return None
+    return json.loads(case.must(*BUILDAH, "inspect", "--type", "image", tag).stdout)["OCIv1"]["config"]
+
+
+def succeeds(case, tag):
     stages = set()
     for line in (case.tree.root / "Dockerfile").read_text().splitlines():
         words = line.split()
         if not words or words[0] != "FROM":
             continue
         if words[1] not in stages:
-            case.must("bash", HERE / "base-image", words[1].split("@")[0])
+            with base_images:
+                case.must("bash", HERE / "base-image", words[1].split("@")[0])
             if "@" in words[1]:
                 # The local stand-in cannot have the digest of the real image.
                 case.note(f"{words[1]} is judged without its digest")
@@ -102,6 +149,7 @@ def deployed(case):
 
 
 def run(case, tag, config, label, container, pod):
+    case.saw()
     security = {**pod.get("securityContext", {}), **container.get("securityContext", {})}
     image_user, _, image_group = config["User"].partition(":")
     user = str(security.get("runAsUser", image_user))

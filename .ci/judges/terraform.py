@@ -42,6 +42,11 @@ def fmt(case):
     case.expect_silence(done, ".", 0)
 
 
+def working_copy(case, terraform="terraform"):
+    """A copy of the tree with nothing initialised in it yet."""
+    return case.tree.once(f"{terraform} copy", lambda: case.copy(".", into=case.tree.scratch))
+
+
 # Where a folder of this content was initialised before: (terraform, folder, digest): place.
 initialisations = {}
 
@@ -50,7 +55,7 @@ def initialised(case, folder, terraform="terraform"):
     """The folder in the tree's working copy, after `terraform init`; None when that failed."""
 
     def make():
-        place = case.tree.once(f"{terraform} copy", lambda: case.copy(".", into=case.tree.scratch)) / folder
+        place = working_copy(case, terraform) / folder
         key = terraform, folder, digest(case, f"{folder}/*.tf", f"{folder}/**/*.tftest.hcl", "**/modules/**/*.tf")
         if same := initialisations.get(key):
             # Links to the providers and relative paths to the modules: they hold here too.
@@ -129,7 +134,15 @@ def test(case):
         if not case.tree.files(f"{folder}/*.tftest.hcl", f"{folder}/tests/*.tftest.hcl"):
             case.report(folder, 0, "has no test: add tests/*.tftest.hcl")
             continue
-        key = digest(case, f"{folder}/**/*", "**/modules/**/*")
+        # terraform.tfvars is read by every command; the other variable files and the backends are not.
+        key = digest(
+            case,
+            f"{folder}/*.tf",
+            f"{folder}/terraform.tfvars",
+            f"{folder}/tests/**/*",
+            f"{folder}/chart/**/*",
+            "**/modules/**/*",
+        )
 
         def one(folder=folder):
             place = initialised(case, folder)
@@ -147,48 +160,50 @@ PLAN = "tests/plan_with_the_rendered_values.tftest.hcl"
 def plan(case):
     """Every root, planned with each of the rendered variable files and no real provider."""
     for folder in roots(case.tree):
-        variable_files = case.tree.files(f"{folder}/*.tfvars")
-        if not variable_files or initialised(case, folder) is None:
-            continue
-        # Other judges work in the same copy, and this one changes what it holds.
-        shared = case.tree.once("terraform copy", lambda: None)
-        place = Path(tempfile.mkdtemp(dir=case.scratch)) / "copy"
-        shutil.copytree(shared, place, symlinks=True)
-        place = place / folder
-        declared = {
-            name
-            for path in case.tree.files(f"{folder}/*.tf")
-            for name in re.findall(r'(?m)^variable "([^"]+)"', (case.tree.root / path).read_text())
-        }
-        for variables in variable_files:
-            case.saw()
-            # `terraform test` says nothing of a variable that nobody declared.
-            for number, line in enumerate((case.tree.root / variables).read_text().splitlines(), 1):
-                name = re.match(r"\w+(?=\s*=)", line)
-                if name and name[0] not in declared:
-                    case.report(variables, number, f"{folder} declares no variable `{name[0]}`")
-            # One at a time: terraform.tfvars would be read beside the others.
-            for other in place.glob("*.tfvars"):
-                other.unlink()
-            (place / variables.name).write_bytes((case.tree.root / variables).read_bytes())
-            (place / "tests").mkdir(exist_ok=True)
-            (place / PLAN).write_text(plan_test(place))
-            done = case.run(
-                "terraform",
-                "test",
-                "-json",
-                "-no-color",
-                f"-filter={PLAN}",
-                f"-var-file={variables.name}",
-                cwd=place,
-                env=ENVIRONMENT,
-            )
-            (place / PLAN).unlink()
-            seen = case.seen
-            judge_test(case, folder, done)
-            if case.seen == seen:
-                case.report(variables, 0, f"was not planned: {tail(done)}")
-            case.seen = seen
+        sources = [f"{folder}/*.tf", f"{folder}/tests/**/*", "**/modules/**/*"]
+        if any("path.root" in (case.tree.root / path).read_text() for path in case.tree.files(f"{folder}/*.tf")):
+            # It reads what lies beside it: Argo CD's objects.
+            sources.append("argocd/**/*")
+        for variables in case.tree.files(f"{folder}/*.tfvars"):
+            key = digest(case, *sources, str(variables))
+
+            def one(folder=folder, variables=variables):
+                planned(case, folder, variables)
+
+            remembered(case, "plan", f"{variables} {key}", one)
+
+
+def planned(case, folder, variables):
+    if initialised(case, folder) is None:
+        return
+    case.saw()
+    # Other judges work in the same copy, and this one changes what it holds.
+    place = Path(tempfile.mkdtemp(dir=case.scratch)) / "copy"
+    shutil.copytree(working_copy(case), place, symlinks=True)
+    place = place / folder
+    declared = {
+        name
+        for path in case.tree.files(f"{folder}/*.tf")
+        for name in re.findall(r'(?m)^variable "([^"]+)"', (case.tree.root / path).read_text())
+    }
+    # `terraform test` says nothing of a variable that nobody declared.
+    for number, line in enumerate((case.tree.root / variables).read_text().splitlines(), 1):
+        name = re.match(r"\w+(?=\s*=)", line)
+        if name and name[0] not in declared:
+            case.report(variables, number, f"{folder} declares no variable `{name[0]}`")
+    # One at a time: terraform.tfvars would be read beside the others.
+    for other in place.glob("*.tfvars"):
+        if other.name != variables.name:
+            other.unlink()
+    (place / "tests").mkdir(exist_ok=True)
+    (place / PLAN).write_text(plan_test(place))
+    command = ["terraform", "test", "-json", "-no-color", f"-filter={PLAN}", f"-var-file={variables.name}"]
+    done = case.run(*command, cwd=place, env=ENVIRONMENT)
+    seen = case.seen
+    judge_test(case, folder, done)
+    if case.seen == seen:
+        case.report(variables, 0, f"was not planned: {tail(done)}")
+    case.seen = seen
 
 
 MOCK = re.compile(r"(?ms)^(?:mock_provider|override_data|override_resource|override_module) [^\n]*\{(?:\}$|\n.*?^\}$)")
@@ -208,25 +223,30 @@ def backend(case):
     """Every backend file, up to the point where terraform would sign in."""
     for folder in roots(case.tree):
         for path in case.tree.files(f"{folder}/*backend.hcl"):
-            case.saw()
-            copy = Path(tempfile.mkdtemp(dir=case.scratch))
-            shutil.copy(case.tree.root / path, copy)
-            # Nothing but the backend: modules and providers have judges of their own.
-            for source in case.tree.files(f"{folder}/*.tf"):
-                if re.search(r'(?m)^\s*backend "', (case.tree.root / source).read_text()):
-                    shutil.copy(case.tree.root / source, copy)
-            done = case.run(
-                "terraform",
-                "init",
-                "-input=false",
-                "-no-color",
-                f"-backend-config={path.name}",
-                cwd=copy,
-                env={**ENVIRONMENT, "ARM_USE_CLI": "false", "ARM_USE_MSI": "false"},
-            )
-            # It reads the whole configuration first, and then has no credentials.
-            if "authorizer" not in done.stderr.lower():
-                case.report(path, 0, f"terraform init got no further than: {tail(done)}")
+            key = digest(case, f"{folder}/*.tf", str(path))
+            remembered(case, "backend", f"{path} {key}", lambda folder=folder, path=path: signed_in(case, folder, path))
+
+
+def signed_in(case, folder, path):
+    case.saw()
+    copy = Path(tempfile.mkdtemp(dir=case.scratch))
+    shutil.copy(case.tree.root / path, copy)
+    # Nothing but the backend: modules and providers have judges of their own.
+    for source in case.tree.files(f"{folder}/*.tf"):
+        if re.search(r'(?m)^\s*backend "', (case.tree.root / source).read_text()):
+            shutil.copy(case.tree.root / source, copy)
+    done = case.run(
+        "terraform",
+        "init",
+        "-input=false",
+        "-no-color",
+        f"-backend-config={path.name}",
+        cwd=copy,
+        env={**ENVIRONMENT, "ARM_USE_CLI": "false", "ARM_USE_MSI": "false"},
+    )
+    # It reads the whole configuration first, and then has no credentials.
+    if "authorizer" not in done.stderr.lower():
+        case.report(path, 0, f"terraform init got no further than: {tail(done)}")
 
 
 def tflint(case):

@@ -1,8 +1,15 @@
 """Judges of single files: Dockerfile, workflow, scripts, YAML."""
 
 import json
+import os
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
 
-from .case import CACHE
+from .case import CACHE, CannotJudge, digest, remembered
+from .chart import charts, variants
+from .terraform import roots
 
 
 def hadolint(case):
@@ -118,38 +125,94 @@ def spec(case):
 
 
 def checkov(case):
-    """Everything at once; a check that cannot be met is skipped where it applies, with its reason."""
-    case.saw(len(case.tree.files("**/*")))
-    done = case.run(
-        "checkov",
-        "--directory",
-        case.tree.root,
-        "--skip-download",
-        "--quiet",
-        "--compact",
-        "--output",
-        "json",
-        env={
-            "LOG_LEVEL": "ERROR",
-            "HELM_CACHE_HOME": str(case.scratch),
-            "CHECKOV_EXPERIMENTAL_CROSS_VARIABLE_EDGES": "True",
-            # checkov names no namespace when it renders a chart, and then finds fault with the default one.
-            "HELM_NAMESPACE": case.tree.name,
-        },
-    )
-    results = case.json(done)
+    """In parts, each judged once a run: a check that cannot be met is skipped where it applies, with its reason."""
     passed = 0
+    for root in roots(case.tree):
+        for variables in case.tree.files(f"{root}/*.tfvars"):
+            key = digest(case, f"{root}/*.tf", "**/modules/**/*.tf", str(variables))
+            frameworks = ["--framework", "terraform", "--framework", "secrets"]
+            passed += scanned(case, f"{variables} {key}", root, [*frameworks, "--var-file", variables])
+    for chart in charts(case.tree):
+        if "modules" in chart.parts:
+            continue  # with the modules, below
+        for name, values in variants(case.tree, chart):
+            key = f"{name} {digest(case, f'{chart}/**/*')}"
+            files = [word.replace("--values", "--var-file") for word in values]
+            passed += scanned(case, key, chart, ["--framework", "helm", "--framework", "secrets", *files])
+    for modules in case.tree.folders("**/modules"):
+        passed += scanned(case, digest(case, f"{modules}/**/*"), modules, [])
+    # Last the rest. What is said of gen's own files is not read by anybody else.
+    apart = ["**/modules/**/*", "**/*.md", "gen.lock", ".gen/**/*"]
+    apart += [f"{folder}/**/*" for folder in [*roots(case.tree), *charts(case.tree)]]
+    skipped = [word for name in (*roots(case.tree), *charts(case.tree), ".gen") for word in ("--skip-path", name)]
+    passed += scanned(case, digest(case, "**/*", without=apart), Path("."), [*skipped, "--skip-path", "modules"])
+    case.note(f"{passed} checks passed")
+    if passed == 0:
+        case.report(".", 0, "checkov judged nothing")
+
+
+def scanned(case, key, folder, options):
+    """How many checks passed in one folder."""
+    return remembered(case, "checkov", f"{folder} {key}", lambda: scan(case, folder, options)) or 0
+
+
+# One server for each worker; a server does one scan at a time.
+servers = threading.local()
+
+
+def served(case, arguments, environment):
+    """What checkov says, from a process that has imported it already."""
+    if not hasattr(servers, "process"):
+        python = CACHE / "venv" / "checkov" / "bin" / "python"
+        if not python.exists():
+            raise CannotJudge("`checkov` is not installed: run .ci/install")
+        servers.process = subprocess.Popen(
+            [python, Path(__file__).with_name("checkov_server.py")],
+            env={
+                **os.environ,
+                "LOG_LEVEL": "ERROR",
+                "CHECKOV_EXPERIMENTAL_CROSS_VARIABLE_EDGES": "True",
+                # checkov names no namespace when it renders a chart, and then finds fault with the default one.
+                "HELM_NAMESPACE": "flask-application",
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    place = Path(tempfile.mkdtemp(dir=case.scratch))
+    job = {
+        "folder": str(case.tree.root),
+        "arguments": [str(word) for word in arguments],
+        "environment": environment,
+        "output": str(place / "output"),
+        "errors": str(place / "errors"),
+    }
+    try:
+        servers.process.stdin.write(json.dumps(job) + "\n")
+        servers.process.stdin.flush()
+        code = int(servers.process.stdout.readline())
+    except (OSError, ValueError) as error:
+        del servers.process
+        raise CannotJudge(f"checkov ended: {error}") from None
+    output, errors = ((place / name).read_text() for name in ("output", "errors"))
+    return subprocess.CompletedProcess(["checkov", *job["arguments"]], code, output, errors)
+
+
+def scan(case, folder, options):
+    before, passed = len(case.diagnostics), 0
+    arguments = ["--directory", folder, *options, "--skip-download", "--quiet", "--compact", "--output", "json"]
+    done = served(case, arguments, {"HELM_CACHE_HOME": str(case.scratch)})
+    results = case.json(done)
     for result in results if isinstance(results, list) else [results]:
         if "results" not in result:
             continue
         passed += result["summary"]["passed"]
+        case.saw(result["summary"]["resource_count"])
         for path in result["results"].get("parsing_errors", []):
             case.report(path, 0, f"checkov cannot read it as {result['check_type']}")
         for found in result["results"]["failed_checks"]:
-            path = found["file_path"].lstrip("/")
+            path = folder / found["file_path"].lstrip("/")
             line = (found.get("file_line_range") or [0])[0]
             case.report(path, line, f"{found['check_id']}: {found['check_name']} ({found['resource']})")
-    case.note(f"{passed} checks passed")
-    if passed == 0:
-        case.report(".", 0, "checkov judged nothing")
-    case.expect_silence(done, ".", 0)
+    case.expect_silence(done, folder, before)
+    return passed
