@@ -81,6 +81,7 @@ FAULTS = [
     Fault("shellcheck", "scripts/next-version.sh", 'echo "$version"', "echo $version", "SC2086"),
     Fault("yamllint", "chart/values.yaml", "", "\nreplicaCount: 3\n", "key-duplicates"),
     Fault("next-version", "scripts/next-version.sh", "sort --version-sort", "sort", "expected 0.0.11"),
+    Fault("workflow", WORKFLOW, "fetch-depth: 0", "fetch-depth: 1", "the clone is shallow"),
     Fault("publish-chart", "scripts/publish-chart.sh", 'tag: "$VERSION"', "tag: $VERSION", "as a string"),
 ]
 
