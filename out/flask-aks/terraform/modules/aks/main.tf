@@ -51,8 +51,9 @@ resource "azurerm_role_assignment" "subnet" {
 resource "azurerm_kubernetes_cluster" "cluster" {
   #checkov:skip=CKV_AZURE_6:A validation demands authorized_ip_ranges unless the cluster is private; checkov does not see them in a dynamic block
   #checkov:skip=CKV_AZURE_115:The API server is public but narrowed to authorized_ip_ranges; private_cluster_enabled closes it where a private network exists to reach it from
-  #checkov:skip=CKV_AZURE_170:Standard unless the caller chooses another tier; Free is one's own choice, and checkov does not know Premium
   #checkov:skip=CKV_AZURE_117:Platform-managed keys are accepted; disk_encryption_set_id takes a customer-managed key
+  #checkov:skip=CKV_AZURE_141:Local accounts are off unless the caller asks for them, for tools that cannot sign in through Entra
+  #checkov:skip=CKV_AZURE_170:Standard unless the caller chooses another tier; Free is one's own choice, and checkov does not know Premium
   name                = var.name
   location            = var.location
   resource_group_name = var.resource_group_name
