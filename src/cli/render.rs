@@ -134,8 +134,12 @@ fn finish(mut service: Service, args: &RenderArgs) -> Result<Ready, Stop> {
         )
     };
     let done = if args.writes() {
-        output::apply(&service.root, &plan, &meta, policy)
-            .map(|applied| (tree(&applied.comparison), Some(Box::new(applied))))
+        output::apply(&service.root, &plan, &meta, policy).map(|mut applied| {
+            let tree = tree(&applied.comparison);
+            // The texts of a thousand trees would fill the memory.
+            applied.comparison.changes = Vec::new();
+            (tree, Some(Box::new(applied)))
+        })
     } else {
         output::compare(&service.root, &plan, &meta, policy.targets)
             .map(|comparison| (tree(&comparison), None))

@@ -204,18 +204,10 @@ pub(super) fn sync_folders(
     disk: &dyn Disk,
     folders: impl IntoIterator<Item = String>,
 ) -> Result<(), Error> {
-    for folder in folders {
-        match disk.sync_folder(&folder) {
-            Ok(()) => {}
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) => {}
-            Err(error) => return Err(Error::disk("sync", &folder, error)),
-        }
-    }
-    Ok(())
+    let folders: Vec<String> = folders.into_iter().collect();
+    let common = folders.first().map_or("", String::as_str);
+    disk.sync_folders(&folders)
+        .map_err(|error| Error::disk("sync", common, error))
 }
 
 /// Makes a folder, unless it is there.

@@ -122,13 +122,12 @@ impl fmt::Display for Change {
         if let Some(obstacle) = &self.obstacle {
             return write!(f, " ({obstacle})");
         }
-        let size = self.size();
         match (self.state, &self.plan) {
             (State::Conflict, None) => match &self.moved {
                 Some(moved) => write!(f, ", and the spec has it as `{}` now", moved.path),
                 None => f.write_str(", and the spec no longer has it"),
             },
-            (state, _) if state.is_at_risk() => write!(f, " ({size})"),
+            (state, _) if state.is_at_risk() => write!(f, " ({})", self.size()),
             _ => Ok(()),
         }
     }

@@ -127,11 +127,12 @@ pub trait Disk: Send + Sync {
     /// What the system answered for the first that failed.
     fn sync(&self, files: &[File]) -> io::Result<()>;
 
-    /// Waits until the names in this folder would survive a power cut.
+    /// Waits until the names in these folders would survive a power cut; one that is not there any more
+    /// has none.
     ///
     /// # Errors
-    /// Whatever the system answers.
-    fn sync_folder(&self, folder: &str) -> io::Result<()>;
+    /// What the system answered for the first that failed.
+    fn sync_folders(&self, folders: &[String]) -> io::Result<()>;
 
     /// Renames, replacing a file that is at `to`.
     ///
@@ -187,7 +188,7 @@ impl Disk for NoDisk {
     fn create(&self, _: &str, _: u32) -> io::Result<File> { none() }
     fn write(&self, _: &mut File, _: &[u8]) -> io::Result<usize> { none() }
     fn sync(&self, _: &[File]) -> io::Result<()> { none() }
-    fn sync_folder(&self, _: &str) -> io::Result<()> { none() }
+    fn sync_folders(&self, _: &[String]) -> io::Result<()> { none() }
     fn rename(&self, _: &str, _: &str) -> io::Result<()> { none() }
     fn rename_new(&self, _: &str, _: &str) -> io::Result<()> { none() }
     fn exchange(&self, _: &str, _: &str) -> io::Result<()> { none() }

@@ -16,16 +16,20 @@ use super::disk::{Disk, Node, Obstacle, ObstacleKind, split};
 #[derive(Debug)]
 pub struct FolderDisk {
     root: Arc<Dir>,
-    // Plans are sorted, so the next path is mostly in the folder of the last one.
-    last: Mutex<Option<(String, Arc<Dir>)>>,
+    // Plans are sorted, so the next path is mostly in the folder of the last one; and a commit goes back
+    // and forth between that and its stage. The latest first.
+    last: Mutex<Vec<(String, Arc<Dir>)>>,
 }
+
+/// How many folders are held open.
+const HELD: usize = 2;
 
 impl FolderDisk {
     /// Everything below `root`.
     pub fn new(root: Dir) -> Self {
         Self {
             root: Arc::new(root),
-            last: Mutex::new(None),
+            last: Mutex::new(Vec::with_capacity(HELD)),
         }
     }
 
@@ -34,21 +38,22 @@ impl FolderDisk {
             return Ok(Arc::clone(&self.root));
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((held, dir)) = last.as_ref()
-            && held == path
-        {
-            return Ok(Arc::clone(dir));
+        if let Some(at) = last.iter().position(|(held, _)| held == path) {
+            last[..=at].rotate_right(1);
+            return Ok(Arc::clone(&last[0].1));
         }
         let mut dir = Arc::clone(&self.root);
         for name in path.split('/') {
             dir = Arc::new(dir.open_dir_nofollow(name)?);
         }
-        *last = Some((path.to_owned(), Arc::clone(&dir)));
+        last.truncate(HELD - 1);
+        last.insert(0, (path.to_owned(), Arc::clone(&dir)));
         Ok(dir)
     }
 
     fn forget(&self) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clear();
     }
 
     /// Says what is in the way of a folder that did not open.
@@ -221,11 +226,20 @@ impl Disk for FolderDisk {
     }
 
     fn sync(&self, files: &[File]) -> io::Result<()> {
+        files.iter().for_each(start_writing);
         sync_together(files)
     }
 
-    fn sync_folder(&self, folder: &str) -> io::Result<()> {
-        sync_folder(&*self.folder(folder)?)
+    fn sync_folders(&self, folders: &[String]) -> io::Result<()> {
+        let mut open = Vec::with_capacity(folders.len());
+        for folder in folders {
+            match self.folder(folder).and_then(|dir| for_sync(&dir)) {
+                Ok(file) => open.extend(file),
+                Err(error) if is_above(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        sync_together(&open)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -291,19 +305,29 @@ fn sync_together(files: &[File]) -> io::Result<()> {
     })
 }
 
+/// Asks the system to begin writing, so that one commit of its journal then serves many files. Only the
+/// syncs that follow promise anything, so that it does not matter whether this one did something.
+#[cfg(target_os = "linux")]
+fn start_writing(file: &File) {
+    use rustix::fs::{Advice, fadvise};
+    let _ = fadvise(file, 0, None, Advice::DontNeed);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn start_writing(_file: &File) {}
+
+/// The handle of a folder serves for walking only and cannot be synced itself; this one can.
 #[cfg(unix)]
-fn sync_folder(dir: &Dir) -> io::Result<()> {
-    use rustix::fs::{Mode, OFlags, fsync, openat};
-    // The handle serves for walking only and cannot be synced itself.
+fn for_sync(dir: &Dir) -> io::Result<Option<File>> {
+    use rustix::fs::{Mode, OFlags, openat};
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    fsync(openat(dir, ".", flags, Mode::empty())?)?;
-    Ok(())
+    Ok(Some(openat(dir, ".", flags, Mode::empty())?.into()))
 }
 
 /// Folders cannot be synced here; the system journals names itself.
 #[cfg(not(unix))]
-fn sync_folder(_dir: &Dir) -> io::Result<()> {
-    Ok(())
+fn for_sync(_dir: &Dir) -> io::Result<Option<File>> {
+    Ok(None)
 }
 
 enum Way {

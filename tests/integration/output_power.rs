@@ -65,7 +65,7 @@ impl Machine {
             Call::Link(from, to) => drop(self.files.insert(to.clone(), self.files[from])),
             Call::Remove(path) => drop(self.files.remove(path).unwrap()),
             Call::RemoveFolder(path) => self.folders.retain(|folder| folder != path),
-            Call::Write(..) | Call::Sync(_) | Call::SyncFolder(_) => {}
+            Call::Write(..) | Call::Sync(_) | Call::SyncFolders(_) => {}
         }
     }
 }
@@ -76,7 +76,7 @@ fn touches(call: &Call, folder: &str) -> bool {
         Call::Folder(path) | Call::Create(path, _) => above(path),
         Call::Remove(path) | Call::RemoveFolder(path) => above(path),
         Call::Rename(a, b) | Call::Exchange(a, b) | Call::Link(a, b) => above(a) || above(b),
-        Call::Write(..) | Call::Sync(_) | Call::SyncFolder(_) => false,
+        Call::Write(..) | Call::Sync(_) | Call::SyncFolders(_) => false,
     }
 }
 
@@ -139,8 +139,10 @@ fn after_a_cut(old: &Picture, log: &[Call], cut: usize, random: &mut Random) -> 
 fn durable(log: &[Call]) -> usize {
     let mut durable = 0;
     for (at, call) in log.iter().enumerate() {
-        if let Call::SyncFolder(folder) = call {
-            let last = log[..at].iter().rposition(|call| touches(call, folder));
+        if let Call::SyncFolders(folders) = call {
+            let last = log[..at]
+                .iter()
+                .rposition(|call| folders.iter().any(|folder| touches(call, folder)));
             durable = durable.max(last.map_or(0, |last| last + 1));
         }
     }
@@ -191,7 +193,7 @@ fn the_rig_catches_a_render_that_does_not_sync() {
         .collect();
     let no_names: Vec<Call> = log
         .iter()
-        .filter(|call| !matches!(call, Call::SyncFolder(_)))
+        .filter(|call| !matches!(call, Call::SyncFolders(_)))
         .cloned()
         .collect();
     assert!(replay(&scenario, &no_content, 200) > 20);

@@ -13,7 +13,7 @@ pub(crate) enum Call {
     Create(String, u32),
     Write(String, Vec<u8>),
     Sync(Vec<String>),
-    SyncFolder(String),
+    SyncFolders(Vec<String>),
     Rename(String, String),
     Exchange(String, String),
     Link(String, String),
@@ -241,9 +241,9 @@ impl Disk for Faulty {
         self.change(Call::Sync(paths), || self.disk.sync(files))
     }
 
-    fn sync_folder(&self, folder: &str) -> io::Result<()> {
-        self.change(Call::SyncFolder(folder.into()), || {
-            self.disk.sync_folder(folder)
+    fn sync_folders(&self, folders: &[String]) -> io::Result<()> {
+        self.change(Call::SyncFolders(folders.to_vec()), || {
+            self.disk.sync_folders(folders)
         })
     }
 
