@@ -76,8 +76,12 @@ def objects(case):
     """Everything that a cluster would be given: (label, YAML text)."""
     for chart, name, text in manifests(case)[0]:
         yield f"{chart} ({name})", text
-    for path in case.tree.files("argocd/**/*.yaml", "gitops/**/*.yaml", "manifests/**/*.yaml"):
+    for path in case.tree.files("argocd/**/*.yaml", "gitops/**/*.yaml"):
         yield str(path), (case.tree.root / path).read_text()
+    # Together, as they are applied: a Deployment is judged with the NetworkPolicy that covers it.
+    for folder in sorted({path.parent for path in case.tree.files("manifests/**/*.yaml")}):
+        texts = [(case.tree.root / path).read_text() for path in case.tree.files(f"{folder}/*.yaml")]
+        yield str(folder), "---\n".join(texts)
 
 
 def each_text(case, judge, work):

@@ -86,7 +86,8 @@ def versioned(case, script):
 def publish_chart(case):
     """Against a bare repository on disk, as the pipeline would against the chart repository."""
     for script in case.tree.files("scripts/publish-chart.sh"):
-        key = digest(case, str(script), "chart/**/*")
+        # It copies the chart whatever that holds.
+        key = digest(case, str(script))
         remembered(case, "publish-chart", key, lambda script=script: published(case, script))
 
 
