@@ -13,13 +13,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod blueprint;
 mod chart;
 mod console;
+mod diff;
 mod drift;
 mod explain;
 mod fleet;
+mod git;
 mod init;
 mod lint;
 mod render;
 mod service;
+mod staged;
 mod workspace;
 
 use console::Console;
@@ -75,6 +78,8 @@ enum Command {
     Render(render::RenderArgs),
     /// Tell whether the files on disk are still what the specs say
     Drift(drift::DriftArgs),
+    /// Compare the stacks of two environments, git revisions or specs, object by object
+    Diff(diff::DiffArgs),
     /// Start a repository: a commented spec, and an application where there is none
     Init(init::InitArgs),
     /// Print the JSON Schema of a spec
@@ -138,6 +143,7 @@ fn dispatch(cli: Cli, console: &mut Console) -> Outcome {
     match cli.command {
         Command::Render(args) => render::run(&args, console),
         Command::Drift(args) => drift::run(&args, console),
+        Command::Diff(args) => diff::run(&args, console),
         Command::Init(args) => init::run(&args, console),
         Command::Schema => console.result(&crate::spec::schema_text()),
         Command::Blueprint(args) => blueprint::run(&args, console),

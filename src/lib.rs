@@ -22,4 +22,5 @@ pub mod rules;
 pub mod schema;
 pub mod source;
 pub mod spec;
+pub mod stack;
 pub mod target;

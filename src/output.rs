@@ -38,7 +38,6 @@ pub use recover::Repair;
 pub use root::{PATIENCE, Root, Wrap};
 
 use crate::plan::{Plan, RelPath, Target};
-use view::View;
 
 /// What an apply may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,12 +110,23 @@ pub fn compare(
     targets: &[Target],
 ) -> Result<Comparison, Error> {
     match root.read()? {
-        Some(held) => {
-            let view = recover::look_through(&*held.disk)?;
-            compare::compare(&view, plan, meta, targets)
-        }
-        None => compare::compare(&View::plain(&disk::NoDisk), plan, meta, targets),
+        Some(held) => compare_on(&*held.disk, plan, meta, targets),
+        None => compare_on(&disk::NoDisk, plan, meta, targets),
     }
+}
+
+/// The same for a tree that is no folder of the system, as what is staged in a repository.
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_on(
+    disk: &dyn Disk,
+    plan: &Plan,
+    meta: &Meta,
+    targets: &[Target],
+) -> Result<Comparison, Error> {
+    let view = recover::look_through(disk)?;
+    compare::compare(&view, plan, meta, targets)
 }
 
 /// Reads `gen.lock`, through an interrupted run; nothing where there is none.

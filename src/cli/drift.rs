@@ -7,6 +7,7 @@ use clap::Args;
 use super::console::{Console, printable};
 use super::fleet::{Fleet, FleetArgs, each};
 use super::service::{Renderers, Service, SpecArgs, Stop, shared_output, worse};
+use super::staged::{Scope, StagedArgs};
 use super::{Outcome, workspace};
 use crate::diagnostic::{Diagnostic, Level, Reporter};
 use crate::drift::{self, Expressions, Tree};
@@ -24,6 +25,8 @@ pub(super) struct DriftArgs {
     spec: SpecArgs,
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    staged: StagedArgs,
     /// Show the changed lines.
     #[arg(long)]
     diff: bool,
@@ -36,10 +39,8 @@ pub(super) struct DriftArgs {
 }
 
 pub(super) fn run(args: &DriftArgs, console: &mut Console) -> Outcome {
-    let found = args
-        .fleet
-        .find(&args.specs)
-        .and_then(|fleet| args.fleet.run(|| work(&fleet, args))?);
+    let found = Scope::new(&args.specs, &args.fleet, &args.staged)
+        .and_then(|scope| args.fleet.run(|| work(&scope, args))?);
     match found {
         Ok(found) => tell(found, args, console),
         Err(message) => console.fail(&message),
@@ -54,14 +55,16 @@ struct Found {
     failures: Vec<String>,
 }
 
-fn work(fleet: &Fleet, args: &DriftArgs) -> Result<Found, String> {
+fn work(scope: &Scope, args: &DriftArgs) -> Result<Found, String> {
+    let fleet = &scope.fleet;
     if args.spec.out.is_some() && fleet.specs.len() > 1 {
         return Err("`--out` goes with one spec; several name their own `out:`".to_owned());
     }
     let renderers = Renderers::default();
-    let trees: Vec<Result<Tree, Stop>> = each(fleet.specs.iter().collect(), |path| {
-        inspect(path, args, &renderers)
+    let trees: Vec<Result<Option<Tree>, Stop>> = each(fleet.specs.iter().collect(), |path| {
+        inspect(path, scope, args, &renderers)
     });
+    let trees: Vec<Result<Tree, Stop>> = trees.into_iter().filter_map(Result::transpose).collect();
     let folders = trees.iter().flatten().map(|tree| Path::new(&tree.folder));
     if let Some(message) = shared_output(folders) {
         return Err(message);
@@ -75,18 +78,29 @@ fn work(fleet: &Fleet, args: &DriftArgs) -> Result<Found, String> {
         }
     }
     // A spec that cannot be read may be the one that a tree belongs to.
-    if fleet.searched && found.diagnostics.is_empty() && found.failures.is_empty() {
+    if fleet.searched
+        && !args.staged.touched
+        && found.diagnostics.is_empty()
+        && found.failures.is_empty()
+    {
         found.diagnostics.extend(unclaimed(fleet, &found.trees));
     }
     Ok(found)
 }
 
-fn inspect(path: &Path, args: &DriftArgs, renderers: &Renderers) -> Result<Tree, Stop> {
-    let mut service = Service::read(path, &args.spec, renderers)?;
+fn inspect(
+    path: &Path,
+    scope: &Scope,
+    args: &DriftArgs,
+    renderers: &Renderers,
+) -> Result<Option<Tree>, Stop> {
+    let mut service = Service::read(path, &scope.files, &args.spec, renderers)?;
+    if !scope.concerns(path, &service) {
+        return Ok(None);
+    }
     let plan = service.plan(&args.spec)?;
     let meta = service.meta();
-    let comparison = output::compare(&service.root, &plan, &meta, &args.spec.targets)
-        .map_err(|error| service.failed(&error))?;
+    let comparison = service.compare(&plan, &scope.files, &args.spec.targets)?;
     let policy = Policy {
         merge: Merge::Markers,
         targets: &args.spec.targets,
@@ -104,7 +118,7 @@ fn inspect(path: &Path, args: &DriftArgs, renderers: &Renderers) -> Result<Tree,
     if !args.no_expressions {
         express(&mut tree, &comparison, &plan, &service, args);
     }
-    Ok(tree)
+    Ok(Some(tree))
 }
 
 /// Looks for the fields that would say what was edited by hand.
@@ -212,7 +226,7 @@ fn tell(mut found: Found, args: &DriftArgs, console: &mut Console) -> Outcome {
 fn summary(trees: &[Tree], drifted: usize) -> String {
     let files: usize = trees.iter().map(|tree| tree.files).sum();
     match (trees, drifted) {
-        ([], _) => "No tree was compared.".to_owned(),
+        ([], _) => "No tree had to be compared.".to_owned(),
         ([tree], 0) => format!("`{}` is what the spec says ({files} files).", tree.folder),
         ([tree], _) => format!("`{}` is not what the spec says.", tree.folder),
         (_, 0) => format!(

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rayon::prelude::*;
 
+use super::git::Snapshot;
+use super::workspace;
+
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 64;
 /// Folders that hold no spec of this repository; those that begin with a dot are left out as well.
@@ -94,6 +97,55 @@ impl FleetArgs {
             }
             fleet.searched = true;
         }
+        self.share(specs, &mut fleet);
+        Ok(fleet)
+    }
+
+    /// The same in what git has; the paths of the result are those in the repository.
+    ///
+    /// # Errors
+    /// A sentence that names what cannot be read. A repository without a spec is no error here: a hook
+    /// runs at every commit.
+    pub(super) fn find_in(&self, paths: &[PathBuf], snapshot: &Snapshot) -> Result<Fleet, String> {
+        let mut fleet = Fleet::default();
+        let mut specs = BTreeSet::new();
+        for path in paths {
+            let below = workspace::below(path, &snapshot.repository)?;
+            if !path.is_dir() {
+                specs.insert(below);
+                continue;
+            }
+            for file in snapshot
+                .paths()
+                .map(Path::new)
+                .filter(|file| file.starts_with(&below))
+            {
+                let folder = file.parent().unwrap_or(Path::new(""));
+                let names = folder
+                    .components()
+                    .map(|name| name.as_os_str().to_string_lossy());
+                if names.into_iter().any(|name| is_skipped(&name)) {
+                    continue;
+                }
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                if name == crate::plan::LOCK_NAME {
+                    fleet.trees.push(snapshot.repository.join(folder));
+                } else if is_spec_name(&name) {
+                    let shown = file.to_string_lossy();
+                    let text = snapshot.read(&shown);
+                    let text = text.map_err(|error| format!("cannot read `{shown}`: {error}"))?;
+                    if names_blueprint(&text) {
+                        specs.insert(file.to_owned());
+                    }
+                }
+            }
+            fleet.searched = true;
+        }
+        self.share(specs, &mut fleet);
+        Ok(fleet)
+    }
+
+    fn share(&self, specs: BTreeSet<PathBuf>, fleet: &mut Fleet) {
         fleet.specs = match self.shard {
             Some(Shard { index, count }) => {
                 fleet.searched = false;
@@ -101,7 +153,6 @@ impl FleetArgs {
             }
             None => specs.into_iter().collect(),
         };
-        Ok(fleet)
     }
 
     /// Runs `work` on as many threads as were asked for.
@@ -144,7 +195,7 @@ fn search(
             entry.path()
         };
         if kind.is_dir() {
-            if !name.starts_with('.') && !SKIPPED.contains(&&*name) {
+            if !is_skipped(&name) {
                 search(&path, depth + 1, specs, trees)?;
             }
         } else if kind.is_file() && name == crate::plan::LOCK_NAME {
@@ -154,6 +205,11 @@ fn search(
         }
     }
     Ok(())
+}
+
+/// Whether a folder of this name is not looked into.
+fn is_skipped(name: &str) -> bool {
+    name.starts_with('.') || SKIPPED.contains(&name)
 }
 
 /// Does the same to every item, side by side. Starting threads costs more than one item does.

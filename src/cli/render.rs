@@ -6,8 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::Outcome;
 use super::console::Console;
-use super::fleet::{Fleet, FleetArgs, each};
-use super::service::{Renderers, Service, SpecArgs, Stop, shared_output, worse};
+use super::fleet::{FleetArgs, each};
+use super::service::{Files, Renderers, Service, SpecArgs, Stop, shared_output, worse};
+use super::staged::{Scope, StagedArgs};
 use crate::diagnostic::Diagnostic;
 use crate::drift::Tree;
 use crate::output::{self, Applied, Comparison, Merge, Policy};
@@ -25,6 +26,8 @@ pub(super) struct RenderArgs {
     spec: SpecArgs,
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    staged: StagedArgs,
     /// Write nothing; fail where the tree is not what the spec says.
     #[arg(long)]
     check: bool,
@@ -71,10 +74,11 @@ impl RenderArgs {
 }
 
 pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Outcome {
-    let done = args
-        .fleet
-        .find(&args.specs)
-        .and_then(|fleet| args.fleet.run(|| work(&fleet, args))?);
+    if args.staged.staged && args.writes() {
+        return console.fail("`--staged` goes with `--check`, `--diff` or `--dry-run`");
+    }
+    let done = Scope::new(&args.specs, &args.fleet, &args.staged)
+        .and_then(|scope| args.fleet.run(|| work(&scope, args))?);
     let done = match done {
         Ok(done) => done,
         Err(message) => return console.fail(&message),
@@ -94,20 +98,24 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Outcome {
 }
 
 /// Reads every spec before it renders the first, so that two that share a tree are refused in time.
-fn work(fleet: &Fleet, args: &RenderArgs) -> Result<Vec<Result<Ready, Stop>>, String> {
+fn work(scope: &Scope, args: &RenderArgs) -> Result<Vec<Result<Ready, Stop>>, String> {
+    let fleet = &scope.fleet;
     if args.spec.out.is_some() && fleet.specs.len() > 1 {
         return Err("`--out` goes with one spec; several name their own `out:`".to_owned());
     }
     let renderers = Renderers::default();
-    let services: Vec<Result<Service, Stop>> = each(fleet.specs.iter().collect(), |spec| {
-        Service::read(spec, &args.spec, &renderers)
+    let services = each(fleet.specs.iter().collect(), |spec| {
+        let service = Service::read(spec, &scope.files, &args.spec, &renderers);
+        service.map(|service| scope.concerns(spec, &service).then_some(service))
     });
+    let services: Vec<Result<Service, Stop>> =
+        services.into_iter().filter_map(Result::transpose).collect();
     let folders = services.iter().flatten();
     if let Some(message) = shared_output(folders.map(|service| service.folder.as_path())) {
         return Err(message);
     }
     Ok(each(services, |service| {
-        service.and_then(|service| finish(service, args))
+        service.and_then(|service| finish(service, &scope.files, args))
     }))
 }
 
@@ -119,7 +127,7 @@ struct Ready {
     diagnostics: Vec<Diagnostic>,
 }
 
-fn finish(mut service: Service, args: &RenderArgs) -> Result<Ready, Stop> {
+fn finish(mut service: Service, files: &Files, args: &RenderArgs) -> Result<Ready, Stop> {
     let plan = service.plan(&args.spec)?;
     let (meta, policy) = (service.meta(), args.policy());
     let folder = service.folder.display().to_string();
@@ -141,8 +149,8 @@ fn finish(mut service: Service, args: &RenderArgs) -> Result<Ready, Stop> {
             (tree, Some(Box::new(applied)))
         })
     } else {
-        output::compare(&service.root, &plan, &meta, policy.targets)
-            .map(|comparison| (tree(&comparison), None))
+        let comparison = service.compare(&plan, files, policy.targets)?;
+        Ok((tree(&comparison), None))
     };
     match done {
         Ok((tree, applied)) => Ok(Ready {

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use super::git::{Snapshot, SnapshotDisk};
 use super::{Outcome, workspace};
+use crate::blueprint::Library;
+use crate::blueprint::manifest::MANIFEST;
 use crate::diagnostic::{Diagnostic, Reporter};
-use crate::output::{self, Digest, Meta, Root};
+use crate::output::{self, Comparison, Digest, Meta, Root};
 use crate::plan::{Pattern, Plan, TARGETS, Target};
 use crate::source::{Source, Span};
 use crate::spec::{self, Model};
@@ -58,26 +61,74 @@ pub(super) fn worse(a: Outcome, b: Outcome) -> Outcome {
 pub(super) struct Renderers(Mutex<HashMap<(String, PathBuf), Arc<Renderer>>>);
 
 impl Renderers {
-    pub(super) fn load(
+    fn load(
         &self,
         name: &str,
         repository: &Path,
+        files: &Files,
         report: &mut Reporter,
     ) -> Result<Option<Arc<Renderer>>, Stop> {
-        let own = name.contains('/');
-        let folder = if own { repository } else { Path::new("") };
-        let key = (name.to_owned(), folder.to_owned());
+        // The same folder may be another blueprint in another commit.
+        let key = match name.contains('/') {
+            true => (name.to_owned(), repository.join(files.label())),
+            false => (name.to_owned(), PathBuf::new()),
+        };
         let mut known = self.0.lock().expect("internal error: a render panicked");
         if let Some(renderer) = known.get(&key) {
             return Ok(Some(Arc::clone(renderer)));
         }
-        let (library, folder) = workspace::blueprint(name, repository).map_err(Stop::Failed)?;
+        let (library, folder) = match files {
+            Files::Git { snapshot, .. } if name.contains('/') => snapshot_blueprint(name, snapshot),
+            _ => workspace::blueprint(name, repository),
+        }
+        .map_err(Stop::Failed)?;
         let Some(renderer) = Renderer::new(library, &folder, report) else {
             return Ok(None);
         };
         let renderer = Arc::new(renderer);
         known.insert(key, Arc::clone(&renderer));
         Ok(Some(renderer))
+    }
+}
+
+/// Where specs, blueprints and trees are read.
+#[derive(Debug, Clone)]
+pub(super) enum Files {
+    /// In the folders of the system.
+    Disk,
+    /// In git.
+    Git {
+        /// The files.
+        snapshot: Arc<Snapshot>,
+        /// What stands before a path when it is shown; empty for what is staged.
+        label: String,
+    },
+}
+
+impl Files {
+    fn label(&self) -> &str {
+        match self {
+            Self::Disk => "",
+            Self::Git { label, .. } => label,
+        }
+    }
+}
+
+fn snapshot_blueprint(name: &str, snapshot: &Snapshot) -> Result<(Library, String), String> {
+    let mut library = Library::embedded();
+    let below: Vec<(String, String)> = snapshot
+        .below(name)
+        .map(|(path, below)| (path.to_owned(), below.to_owned()))
+        .collect();
+    for (path, below) in below {
+        let bytes = snapshot
+            .read(&path)
+            .map_err(|error| format!("cannot read `{path}`: {error}"))?;
+        library.insert(format!("{name}/{below}"), bytes);
+    }
+    match library.read(&format!("{name}/{MANIFEST}")) {
+        Some(_) => Ok((library, name.to_owned())),
+        None => Err(format!("`{name}` has no `{MANIFEST}`")),
     }
 }
 
@@ -93,19 +144,38 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Reads the spec at `path` and loads its blueprint.
-    pub(super) fn read(path: &Path, args: &SpecArgs, renderers: &Renderers) -> Result<Self, Stop> {
-        let source = workspace::read_spec(path).map_err(Stop::Failed)?;
-        let repository = workspace::repository(path);
+    /// Reads the spec at `path` and loads its blueprint; in git, the path is that in the repository.
+    pub(super) fn read(
+        path: &Path,
+        files: &Files,
+        args: &SpecArgs,
+        renderers: &Renderers,
+    ) -> Result<Self, Stop> {
+        let (source, repository) = match files {
+            Files::Disk => (workspace::read_spec(path), workspace::repository(path)),
+            Files::Git { snapshot, label } => (
+                staged_spec(path, snapshot, label),
+                snapshot.repository.clone(),
+            ),
+        };
+        let source = source.map_err(Stop::Failed)?;
         let mut report = Reporter::new();
         let Some(model) = spec::load(&source, &args.settings, &mut report) else {
             return Err(Stop::Found(report.into_diagnostics()));
         };
         let (folder, root) = output_folder(&model, args, &repository)?;
-        let in_place = workspace::same_folder(&folder, &repository)
-            || workspace::same_folder(&folder, &workspace::folder_of(path));
+        let in_place = match files {
+            Files::Disk => {
+                workspace::same_folder(&folder, &repository)
+                    || workspace::same_folder(&folder, &workspace::folder_of(path))
+            }
+            Files::Git { .. } => {
+                let out = workspace::join(Path::new(""), &model.out);
+                out == Path::new(".") || out == workspace::folder_of(path)
+            }
+        };
         has_environment(&model, args)?;
-        let renderer = renderers.load(&model.blueprint, &repository, &mut report)?;
+        let renderer = renderers.load(&model.blueprint, &repository, files, &mut report)?;
         let diagnostics = report.into_diagnostics();
         match renderer {
             Some(renderer) => Ok(Self {
@@ -119,6 +189,28 @@ impl Service {
             }),
             None => Err(Stop::Found(diagnostics)),
         }
+    }
+
+    /// The tree compared with the plan.
+    pub(super) fn compare(
+        &self,
+        plan: &Plan,
+        files: &Files,
+        targets: &[Target],
+    ) -> Result<Comparison, Stop> {
+        let compared = match files {
+            Files::Disk => output::compare(&self.root, plan, &self.meta(), targets),
+            Files::Git { snapshot, .. } => {
+                let out = if self.model.out == "." {
+                    ""
+                } else {
+                    &self.model.out
+                };
+                let disk = SnapshotDisk::new(snapshot, out.trim_end_matches('/'));
+                output::compare_on(&disk, plan, &self.meta(), targets)
+            }
+        };
+        compared.map_err(|error| self.failed(&error))
     }
 
     /// Everything that the spec says, as files.
@@ -182,6 +274,20 @@ impl Service {
             error.help()
         ))
     }
+}
+
+fn staged_spec(path: &Path, snapshot: &Snapshot, label: &str) -> Result<Arc<Source>, String> {
+    let name = path.to_string_lossy().replace('\\', "/");
+    let bytes = snapshot
+        .read(&name)
+        .map_err(|error| format!("cannot read `{label}{name}` from git: {error}"))?;
+    let shown = match label {
+        "" => workspace::join(&snapshot.repository, &name)
+            .display()
+            .to_string(),
+        _ => format!("{label}{name}"),
+    };
+    workspace::spec_text(shown, bytes)
 }
 
 fn has_environment(model: &Model, args: &SpecArgs) -> Result<(), Stop> {

@@ -45,17 +45,25 @@ pub(super) fn read_spec(path: &Path) -> Result<Arc<Source>, String> {
             .and_then(|file| file.take(limit).read_to_end(&mut bytes))
             .map_err(|error| format!("cannot read `{shown}`: {error}"))?;
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        format!(
-            "`{shown}` is not UTF-8: byte {} starts no character",
-            error.utf8_error().valid_up_to()
-        )
-    })?;
     let name = if path == Path::new("-") {
         "<stdin>".to_owned()
     } else {
         shown.to_string()
     };
+    spec_text(name, bytes)
+}
+
+/// A spec from its bytes.
+///
+/// # Errors
+/// Where they are no text.
+pub(super) fn spec_text(name: String, bytes: Vec<u8>) -> Result<Arc<Source>, String> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        format!(
+            "`{name}` is not UTF-8: byte {} starts no character",
+            error.utf8_error().valid_up_to()
+        )
+    })?;
     Ok(Source::new(name, text))
 }
 
@@ -83,6 +91,34 @@ pub(super) fn base() -> String {
     below
         .map(|below| below.to_string_lossy().replace('\\', "/"))
         .unwrap_or_default()
+}
+
+/// The path of a file inside the repository that it lies in. The file itself need not exist.
+///
+/// # Errors
+/// Where it lies elsewhere, or its folder cannot be found.
+pub(super) fn below(path: &Path, repository: &Path) -> Result<PathBuf, String> {
+    let shown = path.display();
+    let (folder, name) = match path.is_dir() {
+        true => (path.to_owned(), PathBuf::new()),
+        false => (
+            folder_of(path),
+            path.file_name().map(PathBuf::from).unwrap_or_default(),
+        ),
+    };
+    let folder = folder
+        .canonicalize()
+        .map_err(|error| format!("cannot find `{shown}`: {error}"))?;
+    let top = repository
+        .canonicalize()
+        .map_err(|error| format!("cannot find `{}`: {error}", repository.display()))?;
+    match folder.strip_prefix(&top) {
+        Ok(below) => Ok(below.join(name)),
+        Err(_) => Err(format!(
+            "`{shown}` is not in the repository `{}`",
+            repository.display()
+        )),
+    }
 }
 
 /// A folder as seen from here, where it is here or above; absolute otherwise.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules that it may use.
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     (
         "blueprint",
         &[
@@ -42,6 +42,10 @@ const MAY_USE: [(&str, &[&str]); 19] = [
         &["diagnostic", "emit", "encode", "schema", "source"],
     ),
     (
+        "stack",
+        &["chart", "diagnostic", "output", "plan", "report", "source"],
+    ),
+    (
         "target",
         &[
             "blueprint",
@@ -74,7 +78,7 @@ const SYSTEM: [(&str, &[&str]); 8] = [
     ("std::env::var", &["cli"]),
     ("std::env::current_dir", &["cli"]),
     ("TcpStream", &[]),
-    ("std::process::Command", &[]),
+    ("std::process::Command", &["cli"]),
     ("std::thread", &["chart", "output"]),
     ("SystemTime", &[]),
     ("Instant::now", &["output"]),

@@ -50,6 +50,14 @@ fn tell_compared(
         console.result(&printable(&drift::text(tree, false)))
     };
     let folder = &tree.folder;
+    let kept = tree
+        .drifted
+        .iter()
+        .filter(|file| file.action == Action::Keep);
+    let kept: Vec<&File> = kept.collect();
+    if args.diff && !kept.is_empty() {
+        console.say(&format!("Would keep as edited by hand: {}.", names(&kept)));
+    }
     if tree.is_clean() {
         console.say(&clean(tree));
     } else if tree.drifted.is_empty() {
@@ -93,17 +101,6 @@ fn tell_applied(tree: &Tree, applied: &Applied, console: &mut Console) {
     let of = |states: &dyn Fn(&&File) -> bool| -> Vec<&File> {
         tree.drifted.iter().filter(states).collect()
     };
-    let names = |files: &[&File]| {
-        let mut names: Vec<String> = files
-            .iter()
-            .take(NAMED)
-            .map(|file| format!("`{}`", file.path))
-            .collect();
-        if files.len() > NAMED {
-            names.push(format!("{} more", files.len() - NAMED));
-        }
-        names.join(", ")
-    };
     let merged = of(&|file| matches!(file.action, Action::Merge | Action::Mark));
     if !merged.is_empty() {
         console.say(&format!(
@@ -146,6 +143,19 @@ fn tell_applied(tree: &Tree, applied: &Applied, console: &mut Console) {
         applied.written.len(),
         tree.files
     ));
+}
+
+/// The files by name, as far as anybody reads that.
+fn names(files: &[&File]) -> String {
+    let mut names: Vec<String> = files
+        .iter()
+        .take(NAMED)
+        .map(|file| format!("`{}`", file.path))
+        .collect();
+    if files.len() > NAMED {
+        names.push(format!("{} more", files.len() - NAMED));
+    }
+    names.join(", ")
 }
 
 /// What a new version of `gen` or of the blueprint changed.
