@@ -73,7 +73,7 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Outcome {
             .into_iter()
             .filter(|diagnostic| diagnostic.id != rules::UNRESOLVED)
             .collect();
-        return match std::fs::write(file, baseline::write("", &known)) {
+        return match crate::output::write_report(file, &baseline::write("", &known)) {
             Ok(()) => {
                 console.say(&format!(
                     "Wrote {} diagnostics to {}.",

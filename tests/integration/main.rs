@@ -19,6 +19,7 @@ mod edits;
 mod emit;
 mod encode;
 mod git;
+mod hooks;
 mod hostile;
 mod laws;
 mod output_apply;
