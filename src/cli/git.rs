@@ -403,7 +403,7 @@ impl Disk for SnapshotDisk {
     #[rustfmt::skip]
     fn sync(&self, _: &[File]) -> io::Result<()> { read_only() }
     #[rustfmt::skip]
-    fn sync_folder(&self, _: &str) -> io::Result<()> { read_only() }
+    fn sync_folders(&self, _: &[String]) -> io::Result<()> { read_only() }
     #[rustfmt::skip]
     fn rename(&self, _: &str, _: &str) -> io::Result<()> { read_only() }
     #[rustfmt::skip]
