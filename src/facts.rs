@@ -12,6 +12,7 @@ use crate::source::{Source, Span};
 pub mod chart;
 pub mod command;
 pub mod compose;
+pub mod expression;
 pub mod image;
 pub mod kustomize;
 pub mod link;

@@ -11,6 +11,7 @@ pub mod baseline;
 pub mod config;
 
 mod chart;
+mod cloud;
 mod files;
 mod image;
 mod kubernetes;

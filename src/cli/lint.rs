@@ -32,9 +32,10 @@ pub(super) struct LintArgs {
     /// The lowest level that makes the exit code 1.
     #[arg(long, value_enum, default_value_t = Threshold::Warning, value_name = "LEVEL")]
     fail_on: Threshold,
-    /// Write what is reported now to a file, and report it no more: name the file in `.gen.yaml`.
-    #[arg(long, value_name = "FILE")]
-    write_baseline: Option<PathBuf>,
+    /// Print what is reported now as a baseline: keep it in a file that `.gen.yaml` names, and only what is
+    /// new is reported.
+    #[arg(long)]
+    print_baseline: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,22 +69,12 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Outcome {
         }
     }
     let all = rules::sorted(all);
-    if let Some(file) = &args.write_baseline {
+    if args.print_baseline {
         let known: Vec<Diagnostic> = all
             .into_iter()
             .filter(|diagnostic| diagnostic.id != rules::UNRESOLVED)
             .collect();
-        return match crate::output::write_report(file, &baseline::write("", &known)) {
-            Ok(()) => {
-                console.say(&format!(
-                    "Wrote {} diagnostics to {}.",
-                    known.len(),
-                    file.display()
-                ));
-                Outcome::Clean
-            }
-            Err(error) => console.fail(&format!("cannot write `{}`: {error}", file.display())),
-        };
+        return console.result(&baseline::write("", &known));
     }
     let (unresolved, mut told): (Vec<Diagnostic>, Vec<Diagnostic>) = all
         .into_iter()

@@ -329,3 +329,13 @@ fn header(block: &hcl::Block) -> Span {
         .map_or(block.kind_span.end, |(_, span)| span.end);
     Span::new(block.kind_span.start, end)
 }
+
+/// The module of this repository that a call calls.
+pub fn called<'a>(facts: &'a super::Facts, module: &Module, call: &Call) -> Option<&'a Module> {
+    let source = call.source.as_deref()?;
+    if !source.starts_with('.') {
+        return None;
+    }
+    let folder = super::tree::join(&module.folder, source)?;
+    facts.terraform.iter().find(|other| other.folder == folder)
+}

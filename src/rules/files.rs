@@ -1,3 +1,4 @@
 //! Rules on the files themselves.
 
+pub(super) mod committed_secret;
 pub(super) mod unreadable_file;

@@ -1,3 +1,14 @@
 //! Rules on Kubernetes objects.
 
+pub(super) mod autoscaler_with_replicas;
+pub(super) mod autoscaler_without_request;
+pub(super) mod namespace_mismatch;
+pub(super) mod removed_api;
 pub(super) mod selector_mismatch;
+pub(super) mod shared_writer;
+pub(super) mod unknown_backend;
+pub(super) mod unknown_claim;
+pub(super) mod unknown_scale_target;
+pub(super) mod unknown_secret;
+pub(super) mod unknown_service_account;
+pub(super) mod unknown_volume;

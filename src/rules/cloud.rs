@@ -1,0 +1,11 @@
+//! Rules on Terraform and the cloud.
+
+pub(super) mod broad_trust;
+pub(super) mod committed_state;
+pub(super) mod local_state_in_pipeline;
+pub(super) mod missing_pull_role;
+pub(super) mod node_count_range;
+pub(super) mod registry_mismatch;
+pub(super) mod undeclared_reference;
+pub(super) mod unknown_variable;
+pub(super) mod unpinned_provider;
