@@ -4,7 +4,7 @@
 //! refer to each other. What cannot be told from the files is `unresolved`, never guessed. Knows nothing of
 //! rules, specs or blueprints, and opens no file: it is given a [`Tree`].
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
@@ -109,6 +109,8 @@ pub struct Facts {
     pub kustomizations: Vec<kustomize::Kustomization>,
     /// What could not be told.
     pub unresolved: Vec<Unresolved>,
+    /// Which container runs which image, found when it is first asked for.
+    pub(crate) links: OnceLock<Vec<run::Link>>,
     /// Faults of the files themselves, found by reading them.
     pub faults: Vec<Diagnostic>,
 }

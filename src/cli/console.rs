@@ -100,8 +100,14 @@ impl Console {
     /// Prints what `gen lint` found: it is the command's result, so for people too it goes to standard
     /// output.
     pub(super) fn findings(&mut self, diagnostics: &[Diagnostic]) -> Outcome {
-        let pages: Vec<String> = RULES.iter().map(|rule| rule.page()).collect();
-        let rules: Vec<report::RuleText<'_>> = RULES
+        // Only SARIF shows the pages.
+        let listed = if self.format == Format::Sarif {
+            RULES
+        } else {
+            &[]
+        };
+        let pages: Vec<String> = listed.iter().map(|rule| rule.page()).collect();
+        let rules: Vec<report::RuleText<'_>> = listed
             .iter()
             .zip(&pages)
             .map(|(rule, docs)| report::RuleText {

@@ -66,22 +66,58 @@ fn texts<'a>(object: &'a Object, nodes: &'a [Node]) -> impl Iterator<Item = (Tex
         .filter_map(|node| Some((Text::from(node.text()?), object.at(node))))
 }
 
+/// A container and its image by their numbers: what [`running`] remembers.
+#[derive(Debug)]
+pub(crate) struct Link {
+    object: usize,
+    container: usize,
+    image: usize,
+    built: Option<At>,
+}
+
 /// Every container that runs an image of this repository.
 pub fn running(facts: &Facts) -> Vec<Running<'_>> {
-    facts
-        .objects
+    let links = facts.links.get_or_init(|| links(facts));
+    links
         .iter()
-        .filter(|object| !object.hook)
-        .flat_map(|object| object.containers(false))
-        .filter_map(|container| {
-            let runs = link::image_of(facts, &container)?;
+        .filter_map(|link| {
+            let container = *facts.objects[link.object]
+                .containers(false)
+                .get(link.container)?;
             Some(Running {
                 container,
-                image: runs.image,
-                built: runs.built,
+                image: &facts.images[link.image],
+                built: link.built.clone(),
             })
         })
         .collect()
+}
+
+fn links(facts: &Facts) -> Vec<Link> {
+    let mut found = Vec::new();
+    for (object, one) in facts
+        .objects
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| !one.hook)
+    {
+        for (container, own) in one.containers(false).iter().enumerate() {
+            let Some(runs) = link::image_of(facts, own) else {
+                continue;
+            };
+            let image = facts
+                .images
+                .iter()
+                .position(|image| image.path == runs.image.path);
+            found.extend(image.map(|image| Link {
+                object,
+                container,
+                image,
+                built: runs.built,
+            }));
+        }
+    }
+    found
 }
 
 /// Whether anything that runs the image gives it a command or one of these variables.

@@ -128,7 +128,9 @@ pub fn apply(
 
 impl Allow {
     fn is_about(&self, rule: &str, label: &Label) -> bool {
-        if !self.rules.iter().any(|own| own == rule) || label.source.path() != self.source.path() {
+        if !self.rules.iter().any(|own| own == rule)
+            || label.source.path().trim_start_matches("./") != self.source.path()
+        {
             return false;
         }
         let line = label.source.position(label.span.start).line;

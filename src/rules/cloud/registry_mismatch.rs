@@ -59,6 +59,19 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             ));
         }
     }
+    for module in &facts.terraform {
+        let data = module
+            .resources
+            .iter()
+            .filter(|one| one.data && one.kind == "azurerm_container_registry");
+        for (resource, file) in
+            data.flat_map(|one| module.tfvars.iter().map(move |file| (one, file)))
+        {
+            if let Some(name) = resource.body.get("name") {
+                used.extend(module.resolve(name, &resource.source, Some(file)));
+            }
+        }
+    }
     if made.is_empty() {
         logins(&used, findings);
         return;
@@ -79,7 +92,13 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 
 /// Without Terraform, who logs in to one registry and pushes to another.
 fn logins(used: &[(String, At)], findings: &mut Findings<'_>) {
-    let is_login = |at: &At| !at.text().contains('/') && !at.text().contains(".azurecr.io");
+    let is_login = |at: &At| {
+        at.text().len() < 100
+            && !at.source.path().ends_with(".tf")
+            && !at.source.path().ends_with(".tfvars")
+            && !at.text().contains('/')
+            && !at.text().contains(".azurecr.io")
+    };
     let Some((login, login_at)) = used.iter().find(|(_, at)| is_login(at)) else {
         return;
     };

@@ -53,6 +53,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             .tell(format!("the image starts the development server {what}"))
             .at(&at, "not made to serve others")
             .also(&server.at, "started here")
+            .also(image.base().1, "in this image")
             .help("start a WSGI or ASGI server: `gunicorn --bind 0.0.0.0:8000 module:app`");
     }
 }

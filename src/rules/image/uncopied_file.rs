@@ -122,9 +122,10 @@ fn missing(
             "`{path}` is copied, and there is no such path in the build context"
         ))
         .at(at, format!("not found in {shown}"));
-    if let Some(built) = built {
-        told = told.also(built, "built here");
-    }
+    told = match built {
+        Some(built) => told.also(built, "built here"),
+        None => told.also(image.base().1, format!("built from {shown}")),
+    };
     let folder = tree::folder(path);
     let parent = tree::join(context, folder).unwrap_or_default();
     let names: Vec<&str> = facts
@@ -139,7 +140,6 @@ fn missing(
             "there is `{found}`: build with another context, or copy it from there"
         ));
     }
-    let _ = image;
 }
 
 /// A path that ends in the same way.

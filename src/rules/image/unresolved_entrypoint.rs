@@ -2,8 +2,9 @@
 
 use crate::diagnostic::Level;
 use crate::facts::link::{self, Found};
+use crate::facts::python::{self, Module};
 use crate::facts::server::{self, Server};
-use crate::facts::{At, Facts, image, run};
+use crate::facts::{At, Facts, image, run, tree};
 use crate::rules::{Docs, Findings, Group, Rule, suggestion};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -78,6 +79,7 @@ fn entrypoint(facts: &Facts, image: &image::Image, server: &Server, findings: &m
                         .binary_search_by(|module| module.path.as_str().cmp(&file));
                     if let Ok(place) = place {
                         attribute(&facts.python[place], object, target, at, findings);
+                        imports(facts, &facts.python[place], findings);
                     }
                     return;
                 }
@@ -136,6 +138,41 @@ fn entrypoint(facts: &Facts, image: &image::Image, server: &Server, findings: &m
     {
         let path = &app.path;
         told.help(format!("an application object is defined in `{path}`"));
+    }
+}
+
+/// Names that the served module takes from modules beside it.
+fn imports(facts: &Facts, module: &Module, findings: &mut Findings<'_>) {
+    let folder = tree::folder(&module.path);
+    for import in module
+        .imports
+        .iter()
+        .filter(|import| import.always && import.level == 0)
+    {
+        let Some(other) = python::find(&facts.python, folder, &import.module) else {
+            continue;
+        };
+        for name in &import.names {
+            let submodule = format!("{}.{name}", import.module);
+            if name == "*"
+                || other.open
+                || other.names.contains(name)
+                || python::find(&facts.python, folder, &submodule).is_some()
+                || facts
+                    .tree
+                    .is_folder(&format!("{}/{name}", tree::folder(&other.path)))
+            {
+                continue;
+            }
+            let first = crate::source::Span::new(0, other.source.line(1).end);
+            let told = findings
+                .tell(format!("`{}` defines no `{name}`", other.path))
+                .at(&module.at(import.span), format!("`{name}` is imported"))
+                .also(&other.at(first), "from this module");
+            if let Some(near) = suggestion(name, other.names.iter().map(String::as_str)) {
+                told.help(format!("did you mean `{near}`?"));
+            }
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! A job uses a registry or cluster that it never signs in to.
 
 use crate::diagnostic::Level;
-use crate::facts::Facts;
 use crate::facts::command::{Command, Place};
 use crate::facts::pipeline::pushes;
+use crate::facts::{Facts, tree};
 use crate::rules::{Docs, Findings, Group, Rule};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -41,10 +41,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                 .iter()
                 .filter(|command| here(&command.place))
                 .collect();
-            let scripts = commands.iter().any(|command| {
-                command.at().text().contains(".sh")
-                    || matches!(command.program.as_str(), "make" | "just" | "task")
-            });
+            let scripts = commands.iter().any(|command| may_sign_in(facts, command));
             if scripts {
                 continue;
             }
@@ -106,6 +103,30 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// Whether a command runs a script that may sign in: one that is not here, or that says so.
+fn may_sign_in(facts: &Facts, command: &Command) -> bool {
+    if matches!(command.program.as_str(), "make" | "just" | "task") {
+        return true;
+    }
+    let at = command.at();
+    at.text()
+        .split_whitespace()
+        .map(|word| word.trim_matches(['"', '\'', ')', '$', '(']))
+        .filter(|word| word.ends_with(".sh"))
+        .any(|word| {
+            let source = command
+                .folders
+                .iter()
+                .filter_map(|from| tree::join(from, word))
+                .find_map(|path| facts.tree.source(&path));
+            source.is_none_or(|source| {
+                ["login", "credential", "kubeconfig"]
+                    .iter()
+                    .any(|word| source.text().contains(word))
+            })
+        })
 }
 
 fn own_runner(runner: &crate::source::yaml::Node) -> bool {

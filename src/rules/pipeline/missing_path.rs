@@ -50,6 +50,21 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             tell(facts, file, at, findings);
         }
     }
+    for module in &facts.terraform {
+        for call in &module.calls {
+            let (Some(source), Some(at)) = (&call.source, &call.source_at) else {
+                continue;
+            };
+            if !source.starts_with('.') {
+                continue;
+            }
+            if let Some(folder) = tree::join(&module.folder, source)
+                && !facts.tree.is_folder(&folder)
+            {
+                tell(facts, &folder, at, findings);
+            }
+        }
+    }
     for workflow in &facts.workflows {
         for step in workflow.jobs.iter().flat_map(|job| &job.steps) {
             let Some((uses, at)) = &step.uses else {

@@ -183,7 +183,12 @@ fn written_by(step: &Step, id: &str, rest: &[&str], at: &At, findings: &mut Find
     let ["outputs", name] = rest else { return };
     let Some(run) = &step.run_at else { return };
     let text = run.text();
-    if text.contains(name) || *name == "*" {
+    let written = [
+        format!("{name}="),
+        format!("{name}<<"),
+        format!("name={name}"),
+    ];
+    if written.iter().any(|form| text.contains(form.as_str())) || *name == "*" {
         return;
     }
     // A program that it calls may write more: only what echo writes is seen.
