@@ -3,6 +3,7 @@
 use crate::diagnostic::Level;
 use crate::facts::image::Image;
 use crate::facts::link::{self, Found};
+use crate::facts::python::{self, Module};
 use crate::facts::requirement::Requirements;
 use crate::facts::text::full_repository;
 use crate::facts::{At, Facts, server, tree};
@@ -49,25 +50,60 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             else {
                 continue;
             };
-            let module = &facts.python[at];
-            for import in module
-                .imports
-                .iter()
-                .filter(|import| import.always && import.level == 0)
-            {
-                let top = import.module.split('.').next().unwrap_or("");
-                if let Some((_, package)) = PACKAGES.iter().find(|(name, _)| *name == top) {
-                    missing(
-                        &installed,
-                        package,
-                        &module.at(import.span),
-                        "imported here",
-                        findings,
-                    );
+            for module in reached(facts, &facts.python[at]) {
+                for import in module
+                    .imports
+                    .iter()
+                    .filter(|import| import.always && import.level == 0)
+                {
+                    let top = import.module.split('.').next().unwrap_or("");
+                    if let Some((_, package)) = PACKAGES.iter().find(|(name, _)| *name == top) {
+                        missing(
+                            &installed,
+                            package,
+                            &module.at(import.span),
+                            "imported here",
+                            findings,
+                        );
+                    }
                 }
             }
         }
     }
+}
+
+/// A module and those beside it that are imported with it.
+fn reached<'a>(facts: &'a Facts, first: &'a Module) -> Vec<&'a Module> {
+    let folder = tree::folder(&first.path);
+    let mut found = vec![first];
+    let mut at = 0;
+    while let Some(module) = found.get(at).copied() {
+        at += 1;
+        for import in module.imports.iter().filter(|import| import.always) {
+            let own = tree::folder(&module.path);
+            let (root, name) = match import.level {
+                0 => (folder, import.module.clone()),
+                1 => (own, import.module.clone()),
+                _ => continue,
+            };
+            let mut names = vec![name.clone()];
+            names.extend(import.names.iter().map(|one| {
+                if name.is_empty() {
+                    one.clone()
+                } else {
+                    format!("{name}.{one}")
+                }
+            }));
+            for name in names.iter().filter(|name| !name.is_empty()) {
+                if let Some(other) = python::find(&facts.python, root, name)
+                    && !found.iter().any(|known| known.path == other.path)
+                {
+                    found.push(other);
+                }
+            }
+        }
+    }
+    found
 }
 
 /// Modules whose package is called otherwise, or that are common enough to be sure of.
