@@ -44,7 +44,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                     // Libraries render nothing, and dependencies are fetched by the pipeline.
                     "chart-dependency" | "chart-library" | "chart-kubernetes" | "chart-limit"
                     | "chart-missing" => false,
-                    _ => evaluation.deployed && !chart.open || whole && evaluation.deployed,
+                    _ => evaluation.deployed && (whole || !chart.open),
                 };
                 let manifest = At::new(&chart.manifest, chart.manifest.line(1));
                 let at = told.primary.as_ref().map_or_else(

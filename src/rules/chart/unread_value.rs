@@ -26,7 +26,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for chart in &facts.charts {
-        files(facts, chart, findings);
+        files(chart, findings);
     }
     for release in releases(facts) {
         sets(facts, &release, findings);
@@ -34,7 +34,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 }
 
 /// Paths that some evaluation leaves unread and none reads.
-fn files(facts: &Facts, chart: &Chart, findings: &mut Findings<'_>) {
+fn files(chart: &Chart, findings: &mut Findings<'_>) {
     let evaluations: Vec<_> = chart
         .evaluations
         .iter()
@@ -74,7 +74,6 @@ fn files(facts: &Facts, chart: &Chart, findings: &mut Findings<'_>) {
             }
         }
     }
-    let _ = facts;
 }
 
 fn known(chart: &Chart) -> BTreeSet<String> {

@@ -145,7 +145,7 @@ fn by_calls(facts: &Facts, made: &Module) -> Vec<(String, At)> {
     let mut found = Vec::new();
     for root in &facts.terraform {
         for call in &root.calls {
-            if !called(facts, root, call).is_some_and(|other| other.folder == made.folder) {
+            if called(facts, root, call).is_none_or(|other| other.folder != made.folder) {
                 continue;
             }
             let files: Vec<Option<&Tfvars>> = if root.tfvars.is_empty() {

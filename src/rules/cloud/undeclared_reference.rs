@@ -121,14 +121,6 @@ fn resource(module: &Module, path: &[String], at: &At, findings: &mut Findings<'
     {
         return;
     }
-    if module
-        .resources
-        .iter()
-        .any(|one| one.kind == *kind && one.name == *name)
-        && !data
-    {
-        // `ephemeral` and `data` are told apart by the word in front; a resource lacks it.
-    }
     let told = findings
         .tell(format!(
             "`{}` is not declared",

@@ -39,7 +39,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             continue;
         };
         let module = target.split(':').next().unwrap_or("").replace('.', "/");
-        for root in server.folder.iter().cloned() {
+        if let Some(root) = &server.folder {
             let path = format!("{}/{module}.py", root.trim_end_matches('/'));
             let Found::File(file) = link::in_image(facts, image, &path) else {
                 continue;

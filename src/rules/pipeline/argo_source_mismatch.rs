@@ -130,8 +130,7 @@ fn written(facts: &Facts, object: &Object, findings: &mut Findings<'_>) {
         return;
     };
     let mut told: Vec<(String, At)> = Vec::new();
-    for (number, workflow) in facts.workflows.iter().enumerate() {
-        let _ = number;
+    for workflow in &facts.workflows {
         let settings = workflow
             .env
             .iter()

@@ -24,11 +24,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (number, workflow) in facts.workflows.iter().enumerate() {
         for (job_number, job) in workflow.jobs.iter().enumerate() {
-            if job
-                .node
-                .get("runs-on")
-                .is_none_or(|runner| own_runner(runner))
-            {
+            if job.node.get("runs-on").is_none_or(own_runner) {
                 continue;
             }
             let here = |place: &Place| matches!(place, Place::Step(w, j, _) if *w == number && *j == job_number);

@@ -111,11 +111,6 @@ fn texts(value: &hcl::Value, source: &Arc<Source>, found: &mut Vec<(String, At)>
         {
             found.push((text.to_owned(), At::new(source, value.span)));
         }
-        if let hcl::Kind::Map(entries) = &value.kind {
-            for entry in entries {
-                let _ = &entry.key;
-            }
-        }
     });
 }
 
@@ -173,14 +168,13 @@ fn subject(
 
 /// The refs that pushes give, where branches are named without patterns.
 fn branches(workflow: &Workflow) -> Option<(Vec<String>, At)> {
-    let (_, at, settings) = workflow.trigger("push")?;
+    let (_, _, settings) = workflow.trigger("push")?;
     let branches = settings.as_ref()?.get("branches")?;
     let names: Vec<String> = branches
         .items()
         .iter()
         .map(|item| item.text().map(|name| format!("ref:refs/heads/{name}")))
         .collect::<Option<_>>()?;
-    let _ = at;
     let first = branches.items().first()?;
     let plain = !names.is_empty()
         && names
