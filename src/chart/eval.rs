@@ -26,10 +26,11 @@ pub struct Budget {
 }
 
 impl Default for Budget {
+    /// Many times what the largest public charts take: 63,000 steps and 2.2 MB.
     fn default() -> Self {
         Self {
-            steps: 20_000_000,
-            bytes: 512 << 20,
+            steps: 4_000_000,
+            bytes: 128 << 20,
             depth: 3_000,
         }
     }
@@ -572,6 +573,7 @@ impl<'c> Eval<'c> {
         if items.is_empty() {
             return self.nested(otherwise, frame, output);
         }
+        self.spend(u64::try_from(items.len()).unwrap_or(u64::MAX))?;
         let path = value.path().cloned();
         let keyed = matches!(value, Value::Map(_));
         let outer = frame.dot.clone();
@@ -735,7 +737,7 @@ impl<'c> Eval<'c> {
             "and" | "or" => self.short_circuit(function.name == "and", arguments, frame, piped),
             _ => {
                 let values = call::arguments(self, function, arguments, frame, piped)?;
-                self.spend(1)?;
+                self.spend(values.iter().map(reading_cost).sum::<u64>() + 1)?;
                 (function.call)(self, &values)
             }
         }
@@ -912,6 +914,15 @@ impl Frame {
             known.value = value;
             known.reads = reads;
         }
+    }
+}
+
+/// What it costs to look at all of a string.
+fn reading_cost(value: &Value) -> u64 {
+    match value {
+        Value::Str(text) => text.text.len() as u64 / 64,
+        Value::Bytes(bytes) => bytes.bytes.len() as u64 / 64,
+        _ => 0,
     }
 }
 

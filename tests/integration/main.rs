@@ -9,6 +9,7 @@
 mod architecture;
 mod bad_specs;
 mod chart_helm;
+mod chart_limits;
 mod chart_manifests;
 mod chart_semantics;
 mod command;

@@ -146,7 +146,17 @@ enum Stop {
 }
 
 fn one(chart: &Path, inputs: &Inputs) -> Result<Verdict, Stop> {
-    let theirs = helm_template(chart, &inputs.arguments());
+    let mut theirs = helm_template(chart, &inputs.arguments());
+    let mut inputs = inputs.clone();
+    // A schema that is elsewhere stops helm where there is no network, and only there.
+    if theirs
+        .as_ref()
+        .is_err_and(|error| error.contains("failing loading"))
+    {
+        inputs.skip_schema = true;
+        theirs = helm_template(chart, &inputs.arguments());
+    }
+    let inputs = &inputs;
     let loaded = load(chart);
     let (rendered, diagnostics) = match &loaded {
         Ok(chart) => ours(chart, inputs),

@@ -54,6 +54,8 @@ pub(crate) struct Inputs {
     pub(crate) include_crds: bool,
     /// Where our stand-ins for random values begin.
     pub(crate) seed: u64,
+    /// Whether values.schema.json is left alone.
+    pub(crate) skip_schema: bool,
 }
 
 impl Inputs {
@@ -69,6 +71,9 @@ impl Inputs {
             .collect();
         if self.include_crds {
             args.push("--include-crds".to_owned());
+        }
+        if self.skip_schema {
+            args.push("--skip-schema-validation".to_owned());
         }
         args
     }
@@ -96,6 +101,7 @@ pub(crate) fn ours(chart: &Chart, inputs: &Inputs) -> (Option<Rendered>, Vec<Dia
     let options = Options {
         include_crds: inputs.include_crds,
         seed: inputs.seed,
+        check_schema: !inputs.skip_schema,
         ..Options::default()
     };
     let rendered = evaluate(
