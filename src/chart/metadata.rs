@@ -133,6 +133,15 @@ impl Metadata {
         if self.api_version.is_empty() {
             self.api_version = "v1".to_owned();
         }
+        if !matches!(self.api_version.as_str(), "v1" | "v2") {
+            return Err((
+                format!(
+                    "charts of `apiVersion: {}` are not supported; v1 and v2 are",
+                    self.api_version
+                ),
+                at("apiVersion"),
+            ));
+        }
         if self.name.is_empty() {
             return Err(("the chart has no `name`".to_owned(), Some(data)));
         }

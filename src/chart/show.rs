@@ -132,6 +132,14 @@ impl Comments<'_> {
         }
     }
 
+    /// Whether the line ends with the sign of a block.
+    fn is_header(&self, line: usize) -> bool {
+        let source = &self.object.source;
+        let text = source.slice(source.line(line)).trim_end();
+        let text = text.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
+        text.ends_with(['|', '>'])
+    }
+
     /// A scalar or an empty collection.
     fn leaf(&mut self, node: &Node, key: Span) {
         let (first, last) = (self.line(node.span.start), self.line(node.span.end));
@@ -139,8 +147,12 @@ impl Comments<'_> {
             .scalar()
             .is_some_and(|scalar| scalar.style == Style::Block);
         if block {
-            self.comment(node.span, node.span.start);
-            self.inside.extend(first + 1..=last);
+            // The bytes of a block begin behind its header, where no comment can be.
+            if let Some(header) = (1..=first).rev().find(|line| self.is_header(*line)) {
+                let at = self.object.source.line(header).start;
+                self.comment(node.span, at);
+                self.inside.extend(header + 1..=last);
+            }
             return;
         }
         self.inside.extend(first..last);

@@ -12,6 +12,10 @@ use super::super::unquote;
 use super::super::value::{MapKind, Text, Value};
 use super::{Function, Kind, fixed, int, open, raw, text};
 
+mod cut;
+
+use cut::{abbreviate, substr, trim_end, trim_set, trim_start, trimmed, trunc};
+
 const S: Kind = Kind::Str;
 const I: Kind = Kind::Int;
 
@@ -192,36 +196,6 @@ pub(super) fn string_items(value: &Value) -> Vec<Vec<u8>> {
     }
 }
 
-fn trim_start(text: &str) -> &str {
-    text.trim_start()
-}
-
-fn trim_end(text: &str) -> &str {
-    text.trim_end()
-}
-
-/// A part of a string, which keeps its marks.
-fn trimmed(value: &Value, how: impl Fn(&str) -> &str) -> Value {
-    match value {
-        Value::Str(whole) => {
-            let part = how(&whole.text);
-            if part.len() == whole.text.len() {
-                return value.clone();
-            }
-            let start = part.as_ptr() as usize - whole.text.as_ptr() as usize;
-            Value::Str(Text {
-                text: Arc::from(part),
-                marks: origin::cut(whole, start, start + part.len()),
-            })
-        }
-        value => Value::from(how(&text(value))),
-    }
-}
-
-fn trim_set(value: &Value, set: &str) -> Value {
-    trimmed(value, |t| t.trim_matches(|c| set.contains(c)))
-}
-
 /// Sets the first letter of every word. Go's title takes every ASCII sign but `_` for the end of a word,
 /// and of what is not ASCII only space.
 fn words(text: &str, title: bool) -> String {
@@ -260,87 +234,6 @@ fn swap_case(text: &str) -> String {
         }
     }
     out
-}
-
-/// Bytes `start..end` of a string as a string, even where that splits a character.
-fn bytes_of(value: &Value, start: usize, end: usize) -> Value {
-    match value {
-        Value::Str(whole)
-            if whole.text.is_char_boundary(start) && whole.text.is_char_boundary(end) =>
-        {
-            Value::Str(Text {
-                text: Arc::from(&whole.text[start..end]),
-                marks: origin::cut(whole, start, end),
-            })
-        }
-        value => Value::from_bytes(raw(value)[start..end].to_vec()),
-    }
-}
-
-fn trunc(length: i64, value: &Value) -> Value {
-    let size = raw(value).len();
-    if length < 0 {
-        let keep = usize::try_from(length.unsigned_abs()).unwrap_or(usize::MAX);
-        if keep < size {
-            return bytes_of(value, size - keep, size);
-        }
-    } else {
-        let keep = usize::try_from(length).unwrap_or(usize::MAX);
-        if keep < size {
-            return bytes_of(value, 0, keep);
-        }
-    }
-    value.clone()
-}
-
-fn substr(start: i64, end: i64, value: &Value) -> Result<Value> {
-    let size = raw(value).len();
-    let outside = || {
-        Fault::new(format!(
-            "{start}..{end} is outside a string of {size} bytes"
-        ))
-    };
-    let (from, to) = if start < 0 {
-        (0, usize::try_from(end).map_err(|_| outside())?)
-    } else {
-        let to = usize::try_from(end)
-            .ok()
-            .filter(|end| *end <= size)
-            .unwrap_or(size);
-        (usize::try_from(start).map_err(|_| outside())?, to)
-    };
-    if from > to || to > size {
-        return Err(outside());
-    }
-    Ok(bytes_of(value, from, to))
-}
-
-fn abbreviate(left: i64, right: i64, value: &Value) -> Result<Value> {
-    let size = i64::try_from(raw(value).len()).unwrap_or(i64::MAX);
-    if right < 4 || (left > 0 && right < 7) || size <= right {
-        return Ok(value.clone());
-    }
-    let mut offset = left.min(size);
-    if size - offset < right - 3 {
-        offset = size - (right - 3);
-    }
-    let bytes = raw(value);
-    let at = |n: i64| usize::try_from(n).unwrap_or(0);
-    let mut out = Vec::new();
-    if offset <= 4 {
-        out.extend_from_slice(&bytes[..at(right - 3)]);
-        out.extend_from_slice(b"...");
-    } else if right < 7 {
-        return Ok(Value::from(""));
-    } else if offset + right - 3 < size {
-        out.extend_from_slice(b"...");
-        let rest = Value::from_bytes(bytes[at(offset)..].to_vec());
-        out.extend_from_slice(raw(&abbreviate(0, right - 3, &rest)?));
-    } else {
-        out.extend_from_slice(b"...");
-        out.extend_from_slice(&bytes[at(size - (right - 3))..]);
-    }
-    Ok(Value::from_bytes(out))
 }
 
 fn repeat(eval: &mut Eval<'_>, args: &[Value]) -> Result<Value> {

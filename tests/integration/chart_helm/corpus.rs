@@ -177,6 +177,11 @@ fn one(chart: &Path, inputs: &Inputs) -> Result<Verdict, Stop> {
     match (theirs, rendered) {
         (Ok(theirs), Some(rendered)) => {
             let shown = |rendered: &Rendered| rendered.stream(&rendered.objects, false);
+            let annotated = rendered.stream(&rendered.objects, true);
+            if let different @ Verdict::Different(_) = compare(&shown(&rendered), &annotated, None)
+            {
+                return Ok(different);
+            }
             let again = loaded.as_ref().ok().filter(|_| random).and_then(|chart| {
                 let inputs = Inputs {
                     seed: 1,

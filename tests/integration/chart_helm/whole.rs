@@ -15,6 +15,8 @@ fn agree(chart: &Path, inputs: &Inputs) {
             let ours = rendered.stream(&rendered.objects, false);
             let verdict = compare(&theirs, &ours, None);
             assert_eq!(verdict, Verdict::Text, "{chart:?} {inputs:?}");
+            let annotated = rendered.stream(&rendered.objects, true);
+            assert_eq!(compare(&ours, &annotated, None), Verdict::Data, "{chart:?}");
             assert!(
                 !rendered.objects.is_empty(),
                 "{chart:?} {inputs:?} gives nothing"
