@@ -6,6 +6,10 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on panics")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a benchmark starts the programs that it times"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
