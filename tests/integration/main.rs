@@ -20,6 +20,7 @@ mod drift_merge;
 mod edits;
 mod emit;
 mod encode;
+mod expression;
 mod git;
 mod hooks;
 mod hostile;
