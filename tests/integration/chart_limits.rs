@@ -55,7 +55,8 @@ fn quickly(name: &str, template: &str, values: &str) -> Vec<&'static str> {
     let started = Instant::now();
     let ids = told(template, values, budget);
     let took = started.elapsed();
-    assert!(took < Duration::from_secs(20), "{name} took {took:?}");
+    let most = Duration::from_secs(if rigs() { 120 } else { 20 });
+    assert!(took < most, "{name} took {took:?}");
     ids
 }
 

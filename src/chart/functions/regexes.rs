@@ -14,10 +14,12 @@ const I: Kind = Kind::Int;
 
 pub(super) static TABLE: &[Function] = &[
     fixed("regexMatch", &[S, S], |eval, a| {
+        pay(eval, &a[1])?;
         let found = compiled(eval, &text(&a[0])).is_ok_and(|r| r.is_match(&text(&a[1])));
         Ok(Value::Bool(found))
     }),
     fixed("mustRegexMatch", &[S, S], |eval, a| {
+        pay(eval, &a[1])?;
         Ok(Value::Bool(
             compiled(eval, &text(&a[0]))?.is_match(&text(&a[1])),
         ))
@@ -51,6 +53,11 @@ pub(super) static TABLE: &[Function] = &[
         Ok(Value::from(out))
     }),
 ];
+
+/// Pays for a search, which looks harder at each byte than other functions do.
+fn pay(eval: &mut Eval<'_>, source: &Value) -> Result<()> {
+    eval.spend(super::raw(source).len() as u64 / 8)
+}
 
 /// The compiled expression, from the cache of this evaluation.
 fn compiled(eval: &mut Eval<'_>, pattern: &Arc<str>) -> Result<Rc<Regex>> {
@@ -156,6 +163,7 @@ fn translated(pattern: &str) -> String {
 }
 
 fn find(eval: &mut Eval<'_>, args: &[Value]) -> Result<Value> {
+    pay(eval, &args[1])?;
     let regex = compiled(eval, &text(&args[0]))?;
     let source = text(&args[1]);
     Ok(Value::from(regex.find(&source).map_or("", |m| m.as_str())))
