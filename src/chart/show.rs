@@ -148,7 +148,9 @@ impl Comments<'_> {
             .is_some_and(|scalar| scalar.style == Style::Block);
         if block {
             // The bytes of a block begin behind its header, where no comment can be.
-            if let Some(header) = (1..=first).rev().find(|line| self.is_header(*line)) {
+            let empty = node.text().is_none_or(str::is_empty);
+            let below = first + usize::from(empty);
+            if let Some(header) = (1..below).rev().find(|line| self.is_header(*line)) {
                 let at = self.object.source.line(header).start;
                 self.comment(node.span, at);
                 self.inside.extend(header + 1..=last);

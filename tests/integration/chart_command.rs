@@ -5,7 +5,7 @@ use std::fs;
 use crate::command::gen_in;
 use crate::support::tree::Temp;
 
-const TEMPLATE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  color: {{ .Values.color | default \"red\" | quote }}\n  note: |\n    {{ .Values.note }}\n";
+const TEMPLATE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  color: {{ .Values.color | default \"red\" | quote }}\n  note: |\n    {{ .Values.note }}>\n    end\n";
 const HOOK: &str =
     "apiVersion: v1\nkind: Pod\nmetadata:\n  name: check\n  annotations: { helm.sh/hook: test }\n";
 
@@ -81,7 +81,7 @@ fn every_line_says_where_it_comes_from() {
     let expected = "  color: \"blue\"  # demo/templates/map.yaml:6 from color (demo/values.yaml:1)\n  note: |  # demo/templates/map.yaml:8 from note (demo/values.yaml:2)";
     assert!(out.contains(expected), "{out}");
     assert!(
-        out.contains("\n    hi\n"),
+        out.contains("\n    hi>\n    end\n"),
         "no comment inside a block: {out}"
     );
 }
