@@ -154,15 +154,16 @@ fn lint(path: &Path, args: &LintArgs) -> Result<Vec<Diagnostic>, String> {
     };
     let folder = walk::Folder::read(path, &config)?;
     let root = folder.shown().to_owned();
+    let project = |project: &str| {
+        let facts = facts::gather(folder.tree(project));
+        let wanted = |rule: &Rule| wanted(args, rule);
+        let told = rules::run(&facts, wanted);
+        allow::apply(&facts, told, |name| rules::find(name).is_some_and(wanted))
+    };
     let diagnostics: Vec<Diagnostic> = folder
         .projects()
         .into_par_iter()
-        .flat_map_iter(|project| {
-            let facts = facts::gather(folder.tree(project));
-            let wanted = |rule: &Rule| wanted(args, rule);
-            let told = rules::run(&facts, wanted);
-            allow::apply(&facts, told, |name| rules::find(name).is_some_and(wanted))
-        })
+        .flat_map_iter(project)
         .collect();
     let diagnostics = config.apply(&root, diagnostics);
     let mut diagnostics = baseline::apply(&root, &known, diagnostics);

@@ -61,13 +61,50 @@ pub fn folders(facts: &Facts) -> Vec<String> {
         .collect()
 }
 
+/// What comes of one chart; bundles are counted from its own first one.
+struct Made {
+    chart: Chart,
+    bundles: Vec<Bundle>,
+    objects: Vec<Object>,
+    unresolved: Vec<Unresolved>,
+}
+
+impl From<Chart> for Made {
+    fn from(chart: Chart) -> Self {
+        Self {
+            chart,
+            bundles: Vec::new(),
+            objects: Vec::new(),
+            unresolved: Vec::new(),
+        }
+    }
+}
+
+/// Reads the charts of these folders.
+pub fn read(facts: &mut Facts, folders: &[String]) {
+    let all: Vec<Option<Made>> = folders.iter().map(|folder| made(facts, folder)).collect();
+    for mut made in all.into_iter().flatten() {
+        let (number, first) = (facts.charts.len(), facts.bundles.len());
+        for bundle in &mut made.bundles {
+            bundle.chart = Some(number);
+        }
+        for object in &mut made.objects {
+            object.bundle += first;
+        }
+        for evaluation in &mut made.chart.evaluations {
+            evaluation.bundle = evaluation.bundle.map(|bundle| bundle + first);
+        }
+        facts.bundles.extend(made.bundles);
+        facts.objects.extend(made.objects);
+        facts.unresolved.extend(made.unresolved);
+        facts.charts.push(made.chart);
+    }
+}
+
 /// Reads a chart and evaluates it with each of its sets of values.
-pub fn read(facts: &mut Facts, folder: &str) {
-    let Some(manifest) =
-        tree::join(folder, "Chart.yaml").and_then(|path| facts.tree.source(&path).cloned())
-    else {
-        return;
-    };
+fn made(facts: &Facts, folder: &str) -> Option<Made> {
+    let manifest =
+        tree::join(folder, "Chart.yaml").and_then(|path| facts.tree.source(&path).cloned())?;
     let prefix = if folder.is_empty() {
         String::new()
     } else {
@@ -87,7 +124,7 @@ pub fn read(facts: &mut Facts, folder: &str) {
     let mut report = Reporter::new();
     let loaded = engine::Chart::load(shown, files, &mut report);
     let Some(loaded) = loaded else {
-        facts.charts.push(Chart {
+        return Some(Made::from(Chart {
             folder: folder.to_owned(),
             name: String::new(),
             manifest,
@@ -100,8 +137,7 @@ pub fn read(facts: &mut Facts, folder: &str) {
             }],
             files: Vec::new(),
             open: false,
-        });
-        return;
+        }));
     };
     let own = values_files(facts, folder);
     let deployments = deployments(facts, folder, loaded.name());
@@ -123,7 +159,6 @@ pub fn read(facts: &mut Facts, folder: &str) {
         // Where every deployment lays a file over the chart's values, those alone deploy nothing.
         sets.insert(0, (Vec::new(), sets.is_empty() && !open));
     }
-    let number = facts.charts.len();
     let release = Release {
         name: deployments
             .iter()
@@ -135,30 +170,30 @@ pub fn read(facts: &mut Facts, folder: &str) {
             .unwrap_or_else(|| "default".to_owned()),
         ..Release::default()
     };
-    let mut chart = Chart {
+    let mut made = Made::from(Chart {
         folder: folder.to_owned(),
         name: loaded.name().to_owned(),
         manifest,
         evaluations: Vec::new(),
         files: own,
         open,
-    };
+    });
     for (files, deployed) in sets {
         let sets: Vec<String> = deployments
             .iter()
             .filter(|one| one.files == files)
             .flat_map(|one| one.sets.iter().cloned())
             .collect();
-        let evaluation = evaluate(facts, &loaded, number, files, &sets, deployed, &release);
-        chart.evaluations.push(evaluation);
+        let evaluation = evaluate(facts, &mut made, &loaded, files, &sets, deployed, &release);
+        made.chart.evaluations.push(evaluation);
     }
-    facts.charts.push(chart);
+    Some(made)
 }
 
 fn evaluate(
-    facts: &mut Facts,
+    facts: &Facts,
+    made: &mut Made,
     chart: &engine::Chart,
-    number: usize,
     files: Vec<String>,
     sets: &[String],
     deployed: bool,
@@ -195,7 +230,7 @@ fn evaluate(
             && let Some(first) = evaluation.told.iter().find(|d| d.level == Level::Error)
             && let Some(label) = &first.primary
         {
-            facts.unresolved.push(Unresolved {
+            made.unresolved.push(Unresolved {
                 at: At::new(&label.source, label.span),
                 text: format!(
                     "the chart `{}` does not evaluate with {}: {}",
@@ -207,9 +242,9 @@ fn evaluate(
         }
         return evaluation;
     };
-    let bundle = facts.bundles.len();
-    facts.bundles.push(Bundle {
-        chart: Some(number),
+    let bundle = made.bundles.len();
+    made.bundles.push(Bundle {
+        chart: None,
         name: format!(
             "chart `{}` with {}",
             chart.name(),
@@ -236,7 +271,7 @@ fn evaluate(
             rendered: Some((Arc::clone(rendered), at)),
         })
         .collect();
-    facts.objects.extend(objects);
+    made.objects.extend(objects);
     evaluation
 }
 

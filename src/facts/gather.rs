@@ -1,10 +1,11 @@
 //! From files to facts: each file is parsed once, by the reader that its content asks for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Reporter;
-use crate::source::Source;
 use crate::source::yaml::{self, Limits, Node};
+use crate::source::{Source, hcl};
 
 use super::object::{Bundle, Object};
 use super::{
@@ -32,7 +33,14 @@ pub fn gather(tree: Tree) -> Facts {
         name: "the manifests".to_owned(),
         open: false,
     });
+    // The slowest of the readers, apart from the others.
+    let bodies = files
+        .iter()
+        .filter(|(path, _)| path.ends_with(".tf") || path.ends_with(".tfvars"))
+        .map(|(path, source)| (path.clone(), hcl::read(source.text())))
+        .collect();
     let mut gatherer = Gatherer {
+        bodies,
         facts,
         report: Reporter::new(),
         documents: Vec::new(),
@@ -63,13 +71,12 @@ pub fn gather(tree: Tree) -> Facts {
         facts.commands.extend(commands);
     }
     facts.builds = pipeline::builds(&facts);
-    for folder in &charts {
-        chart::read(&mut facts, folder);
-    }
+    chart::read(&mut facts, &charts);
     facts
 }
 
 struct Gatherer {
+    bodies: HashMap<String, Result<hcl::Body, hcl::Error>>,
     facts: Facts,
     report: Reporter,
     documents: Vec<(String, Arc<Source>, Node)>,
@@ -163,8 +170,9 @@ impl Gatherer {
     }
 
     fn terraform(&mut self, path: &str, source: &Arc<Source>) {
+        let body = self.body(path);
         let module = self.module(tree::folder(path));
-        if let Err(error) = module.add(source) {
+        if let Err(error) = module.add(source, body) {
             self.report
                 .error(UNREADABLE, format!("no valid HCL: {}", error.message))
                 .at(source, error.span, "");
@@ -172,7 +180,7 @@ impl Gatherer {
     }
 
     fn tfvars(&mut self, path: &str, source: &Arc<Source>) {
-        match crate::source::hcl::read(source.text()) {
+        match self.body(path) {
             Ok(body) => {
                 let file = terraform::Tfvars {
                     path: path.to_owned(),
@@ -187,6 +195,12 @@ impl Gatherer {
                     .at(source, error.span, "");
             }
         }
+    }
+
+    fn body(&mut self, path: &str) -> Result<hcl::Body, hcl::Error> {
+        self.bodies
+            .remove(path)
+            .expect("internal error: every Terraform file was read")
     }
 
     fn module(&mut self, folder: &str) -> &mut terraform::Module {

@@ -115,9 +115,16 @@ pub struct Tfvars {
 }
 
 impl Module {
-    /// Adds a `.tf` file; false where it cannot be read.
-    pub fn add(&mut self, source: &Arc<Source>) -> Result<(), hcl::Error> {
-        let body = match hcl::read(source.text()) {
+    /// Adds what a `.tf` file was read as.
+    ///
+    /// # Errors
+    /// The fault that kept it from being read.
+    pub fn add(
+        &mut self,
+        source: &Arc<Source>,
+        body: Result<hcl::Body, hcl::Error>,
+    ) -> Result<(), hcl::Error> {
+        let body = match body {
             Ok(body) => body,
             Err(error) => {
                 self.open = true;

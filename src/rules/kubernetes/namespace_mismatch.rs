@@ -1,8 +1,8 @@
 //! Objects that need each other stand in different namespaces.
 
 use crate::diagnostic::Level;
-use crate::facts::Facts;
 use crate::facts::object::{Object, find, pairs, selects};
+use crate::facts::{Facts, tree};
 use crate::rules::{Docs, Findings, Group, Rule};
 use crate::source::yaml::Node;
 
@@ -111,7 +111,7 @@ fn compare(
     let others: Vec<&Object> = facts
         .objects
         .iter()
-        .filter(|other| other.bundle == object.bundle && fits(other))
+        .filter(|other| other.bundle == object.bundle && is_near(object, other) && fits(other))
         .collect();
     let Some(other) = others.first() else { return };
     // One without a namespace goes where it is applied.
@@ -141,4 +141,13 @@ fn compare(
             &other.at(there),
             format!("in `{}`", there.text().unwrap_or("")),
         );
+}
+
+/// Whether one lies in the folder of the other or below: folders side by side are for environments.
+fn is_near(a: &Object, b: &Object) -> bool {
+    let (a, b) = (tree::folder(&a.path), tree::folder(&b.path));
+    let below = |inner: &str, outer: &str| {
+        inner == outer || outer.is_empty() || inner.starts_with(&format!("{outer}/"))
+    };
+    below(a, b) || below(b, a)
 }

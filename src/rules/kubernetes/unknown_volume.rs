@@ -40,6 +40,13 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                 names.push((node.text().unwrap_or(""), node));
             }
         }
+        // Templates of other tools are no names yet.
+        if names
+            .iter()
+            .any(|(name, _)| name.contains(['#', '$', '{', '<', '%']))
+        {
+            continue;
+        }
         for container in object.containers(true) {
             for mount in container
                 .node

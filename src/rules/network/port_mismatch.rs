@@ -213,7 +213,8 @@ fn listens(facts: &Facts, pod: &Object) -> Option<(crate::facts::At, u16)> {
     run::running(facts)
         .into_iter()
         .filter(|running| {
-            running.container.object.name == pod.name
+            running.built.is_some()
+                && running.container.object.name == pod.name
                 && running.container.object.path == pod.path
                 && running.container.object.bundle == pod.bundle
         })

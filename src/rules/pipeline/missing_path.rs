@@ -251,7 +251,25 @@ fn script(facts: &Facts, command: &Command, findings: &mut Findings<'_>) {
     }
 }
 
+/// Whether the same file makes the path: writes, copies or fills it in.
+fn is_made(path: &str, at: &At) -> bool {
+    let name = tree::file_name(path);
+    at.source.text().lines().any(|line| {
+        line.contains(name)
+            && [
+                "> ", ">", "cp ", "mv ", "tee ", "sed ", "envsubst", "curl ", "wget ", " -o ",
+                "touch ",
+            ]
+            .iter()
+            .any(|word| line.contains(word))
+    })
+}
+
 fn tell(facts: &Facts, path: &str, at: &At, findings: &mut Findings<'_>) {
+    if is_made(path, at) {
+        findings.unresolved(at, format!("`{path}` may be made before"));
+        return;
+    }
     let told = findings
         .tell(format!("there is no `{path}` in the repository"))
         .at(at, "named here");
