@@ -131,10 +131,14 @@ impl Requirements {
     }
 
     fn option(&mut self, option: &str) {
-        let (name, value) = option.split_once(['=', ' ']).map_or_else(
-            || option.split_at(option.len().min(1)),
-            |(name, value)| (name, value),
-        );
+        let (name, value) = match option.split_once(['=', ' ']) {
+            Some(parts) => parts,
+            // `-rother.txt`.
+            None => match option.strip_prefix('r') {
+                Some(value) => ("r", value),
+                None => (option, ""),
+            },
+        };
         match name {
             "r" | "-requirement" => {
                 let joined = tree::join(tree::folder(&self.path), value.trim());
@@ -316,6 +320,11 @@ mod tests {
             .into_iter()
             .map(|package| format!("{}{}", package.name, package.version))
             .collect()
+    }
+
+    #[test]
+    fn options_need_not_be_ascii() {
+        assert!(names("requirements.txt", "-\u{fffd}\n-\n--\n").is_empty());
     }
 
     #[test]
