@@ -221,15 +221,15 @@ impl Value {
 /// The first fault.
 pub fn read(text: &str) -> Result<Body, Error> {
     let body = hcl_edit::parser::parse_body(text).map_err(|error| {
-        let at = error.location().offset().min(text.len());
-        let line = text[..at].rfind('\n').map_or(0, |line| line + 1);
-        let mut end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-        if end == at {
-            end = at;
+        let mut at = error.location().offset().min(text.len());
+        // The parser counts to bytes inside a character too.
+        while !text.is_char_boundary(at) {
+            at -= 1;
         }
+        let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
         Error {
             message: error.message().trim().to_owned(),
-            span: Span::new(at.max(line), end),
+            span: Span::new(at, end),
         }
     })?;
     Ok(self::body(&body))
@@ -494,6 +494,9 @@ mod tests {
 
     #[test]
     fn faults_have_a_place() {
+        for text in ["é", "\u{2028}= [", "a\u{feff}b"] {
+            assert!(read(text).is_err(), "{text}");
+        }
         let error = read("a = 1\nb = = 2\n").unwrap_err();
         assert!(error.span.start >= 6, "{error:?}");
     }
