@@ -40,10 +40,7 @@ impl Glob {
     }
 
     pub(crate) fn matches(&self, name: &str) -> bool {
-        let name: Vec<char> = name.chars().collect();
-        self.alternatives
-            .iter()
-            .any(|tokens| matches(tokens, &name))
+        self.alternatives.iter().any(|tokens| matches(tokens, name))
     }
 }
 
@@ -148,11 +145,22 @@ fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Token> 
     }
 }
 
-fn matches(tokens: &[Token], name: &[char]) -> bool {
+fn matches(tokens: &[Token], name: &str) -> bool {
+    // Most patterns say at their first character that a name is another.
+    let first = tokens.first();
+    if matches!(first, Some(Token::Char(wanted)) if !name.starts_with(*wanted)) {
+        return false;
+    }
+    if tokens.iter().all(|token| matches!(token, Token::Char(_))) {
+        let mut wanted = tokens.iter();
+        return name.chars().all(|c| wanted.next() == Some(&Token::Char(c)))
+            && wanted.next().is_none();
+    }
     // The set of positions in the pattern that the name read so far can be at.
     let mut states = vec![false; tokens.len() + 1];
+    let mut next = states.clone();
     states[0] = true;
-    let close = |states: &mut Vec<bool>| {
+    let close = |states: &mut [bool]| {
         for at in 0..tokens.len() {
             if states[at] && matches!(tokens[at], Token::Star | Token::Deep) {
                 states[at + 1] = true;
@@ -160,24 +168,24 @@ fn matches(tokens: &[Token], name: &[char]) -> bool {
         }
     };
     close(&mut states);
-    for c in name {
-        let mut next = vec![false; tokens.len() + 1];
+    for c in name.chars() {
+        next.fill(false);
         for (at, token) in tokens.iter().enumerate() {
             if !states[at] {
                 continue;
             }
             match token {
-                Token::Char(wanted) => next[at + 1] |= wanted == c,
-                Token::Any => next[at + 1] |= *c != '/',
-                Token::Star => next[at] |= *c != '/',
+                Token::Char(wanted) => next[at + 1] |= *wanted == c,
+                Token::Any => next[at + 1] |= c != '/',
+                Token::Star => next[at] |= c != '/',
                 Token::Deep => next[at] = true,
                 Token::Class { not, ranges } => {
-                    let inside = ranges.iter().any(|(low, high)| (low..=high).contains(&c));
-                    next[at + 1] |= inside != *not && *c != '/';
+                    let inside = ranges.iter().any(|(low, high)| (low..=high).contains(&&c));
+                    next[at + 1] |= inside != *not && c != '/';
                 }
             }
         }
-        states = next;
+        std::mem::swap(&mut states, &mut next);
         close(&mut states);
     }
     states[tokens.len()]

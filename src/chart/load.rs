@@ -80,6 +80,15 @@ impl Chart {
         Self::build(shown, files, report)
     }
 
+    /// Reads a chart from files of which none is to be left out, as [`Ignore`] left them.
+    pub fn load_all(
+        shown: &str,
+        files: impl IntoIterator<Item = File>,
+        report: &mut Reporter,
+    ) -> Option<Self> {
+        Self::build(shown, files.into_iter().collect(), report)
+    }
+
     /// Reads a chart from a packed archive.
     pub fn load_archive(shown: &str, bytes: &[u8], report: &mut Reporter) -> Option<Self> {
         let mut budget = MAX_CHART_BYTES;

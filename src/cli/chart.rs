@@ -156,7 +156,7 @@ fn load(path: &Path, report: &mut Reporter) -> Result<Option<Chart>, String> {
         let Some(files) = folder::read(path, shown, report)? else {
             return Ok(None);
         };
-        return Ok(Chart::load(shown, files, report));
+        return Ok(Chart::load_all(shown, files, report));
     }
     let bytes = folder::archive(path)?;
     Ok(Chart::load_archive(&shown, &bytes, report))
