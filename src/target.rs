@@ -89,15 +89,13 @@ impl Renderer {
     /// `in_place` leaves out the application, which is the user's own there. Tells groups that the
     /// blueprint needs and the spec lacks, and values that an artifact cannot carry.
     pub fn render(&self, model: &Model, in_place: bool, report: &mut Reporter) -> Option<Plan> {
-        let stack = &model.stack;
-        let given = [
-            ("kubernetes", stack.kubernetes.is_some()),
-            ("azure", stack.azure.is_some()),
-            ("github", stack.github.is_some()),
-        ];
-        for (group, given) in given {
-            let needed = self.blueprint.groups.iter().any(|needed| needed == group);
-            if needed && !given {
+        let written = model.context();
+        for group in &self.blueprint.groups {
+            let place = format!("/{}", group.replace('.', "/"));
+            if written
+                .pointer(&place)
+                .is_none_or(serde_json::Value::is_null)
+            {
                 report
                     .error(
                         "missing-field",

@@ -93,11 +93,22 @@ fn overlay_groups(context: &Value) -> Value {
     let Ok(environment) = context.get_attr("environment") else {
         return context.clone();
     };
-    ["app", "image", "kubernetes", "azure", "github"]
+    let groups = environment
+        .try_iter()
         .into_iter()
+        .flatten()
+        .filter_map(|key| Some(key.as_str()?.to_owned()));
+    groups
+        // Its own name is not that of the service.
+        .filter(|group| group != "name")
+        .filter(|group| {
+            context
+                .get_attr(group)
+                .is_ok_and(|value| !value.is_undefined())
+        })
         .fold(context.clone(), |context, group| {
-            match environment.get_attr(group) {
-                Ok(value) => with(&context, group, value),
+            match environment.get_attr(&group) {
+                Ok(value) => with(&context, &group, value),
                 Err(_) => context,
             }
         })

@@ -98,6 +98,17 @@ static FROM: Format = Format {
     check: |text| RelPath::new(text.trim_end_matches('/')).is_ok(),
 };
 
+static GROUP: Format = Format {
+    expected: "the place of a group in the spec",
+    pattern: None,
+    max: 100,
+    numeric: false,
+    check: |text| {
+        let steps: Vec<&str> = text.split('.').collect();
+        crate::spec::table::SPEC.has_group(&steps)
+    },
+};
+
 static MANIFEST_SHAPE: Object = Object {
     doc: "A blueprint.",
     fields: &[
@@ -109,9 +120,9 @@ static MANIFEST_SHAPE: Object = Object {
         ),
         field(
             "groups",
-            List(&Choice(&["kubernetes", "azure", "github"]), 10),
+            List(&Text(&GROUP), 10),
             Default("[]"),
-            "Groups of the spec that must be given.",
+            "Groups of the spec that must be given, as `kubernetes` or `aws.ecs`.",
         ),
         field(
             "parts",

@@ -96,6 +96,18 @@ formats! {
     /// Azure blob container.
     CONTAINER: "a container name of 3 to 63 lower-case letters, digits and single `-`",
         Some("^[a-z0-9](-?[a-z0-9])+$"), 63, |s| s.len() >= 3 && !s.contains("--") && !s.starts_with('-') && !s.ends_with('-') && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    /// AWS region.
+    REGION: "an AWS region as in `eu-west-1`",
+        Some("^[a-z]{2}(-[a-z]+)+-[0-9]$"), 30, is_region;
+    /// Name of an S3 bucket; without dots, which break TLS names.
+    BUCKET: "a bucket name of 3 to 63 lower-case letters, digits and `-`",
+        Some("^[a-z0-9][a-z0-9-]+[a-z0-9]$"), 63, |s| s.len() >= 3 && !s.starts_with('-') && !s.ends_with('-') && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    /// Addresses of a VPC, wide enough for six subnets.
+    VPC_CIDR: "a private IPv4 network of 16 to 24 bits as in `10.30.0.0/16`",
+        Some("^[0-9.]+/(1[6-9]|2[0-4])$"), 20, is_vpc;
+    /// Host and namespace of a container registry.
+    REGISTRY: "a registry and its namespace as in `docker.io/example`",
+        Some("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-][a-z0-9]+)*)*$"), 200, is_registry;
     /// A network in CIDR form.
     CIDR: "a network as in `10.0.0.0/16`",
         Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), 50, is_cidr;
@@ -132,6 +144,15 @@ pub static MEMORY: Format = Format {
     max: 20,
     numeric: true,
     check: |s| memory_bytes(s).is_some_and(|bytes| bytes >= 1 << 20),
+};
+
+/// Number of an AWS account.
+pub static ACCOUNT: Format = Format {
+    expected: "the twelve digits of an account",
+    pattern: Some("^[0-9]{12}$"),
+    max: 12,
+    numeric: true,
+    check: |s| s.len() == 12 && all(s, |c| c.is_ascii_digit()),
 };
 
 fn all(text: &str, accepts: impl Fn(char) -> bool) -> bool {
@@ -229,6 +250,44 @@ fn is_cidr(text: &str) -> bool {
         Ok(std::net::IpAddr::V6(_)) => length <= 128,
         Err(_) => false,
     }
+}
+
+fn is_region(text: &str) -> bool {
+    let words: Vec<&str> = text.split('-').collect();
+    words.len() >= 3
+        && words[0].len() == 2
+        && words[words.len() - 1].len() == 1
+        && words[words.len() - 1].bytes().all(|b| b.is_ascii_digit())
+        && words[..words.len() - 1]
+            .iter()
+            .all(|word| all(word, |c| c.is_ascii_lowercase()))
+}
+
+/// Zero host bits, or AWS takes another network than the one written.
+fn is_vpc(text: &str) -> bool {
+    let Some((address, length)) = text.split_once('/') else {
+        return false;
+    };
+    let (Ok(address), Ok(length @ 16..=24)) =
+        (address.parse::<std::net::Ipv4Addr>(), length.parse::<u32>())
+    else {
+        return false;
+    };
+    address.is_private() && u32::from(address).trailing_zeros() >= 32 - length
+}
+
+/// The first part must look like a host, or Docker takes it for a namespace of its own registry.
+fn is_registry(text: &str) -> bool {
+    let mut parts = text.split('/');
+    let host = parts.next().unwrap_or_default();
+    let (name, port) = host.split_once(':').unwrap_or((host, "443"));
+    let known = is_host(name) || (name == "localhost" && host != name);
+    known
+        && port.parse::<u16>().is_ok_and(|port| port > 0)
+        && parts.all(|part| {
+            part.split(['.', '_', '-'])
+                .all(|word| all(word, |c| c.is_ascii_lowercase() || c.is_ascii_digit()))
+        })
 }
 
 fn is_guid(text: &str) -> bool {
@@ -419,6 +478,62 @@ mod tests {
             &PATH,
             &[".", "app", "services/a"],
             &["..", "/a", "a/../b", "", ".git"],
+        );
+    }
+
+    #[test]
+    fn names_in_aws_and_registries() {
+        check(
+            &REGION,
+            &["eu-west-1", "us-gov-east-1", "ap-southeast-2"],
+            &[
+                "eu",
+                "eu-west",
+                "EU-west-1",
+                "eu-west-10",
+                "europe-west-1",
+                "eu--1",
+            ],
+        );
+        check(
+            &BUCKET,
+            &["abc", "hello-world-tfstate"],
+            &["ab", "-abc", "abc-", "a.b.c", "ABC"],
+        );
+        check(
+            &VPC_CIDR,
+            &["10.30.0.0/16", "192.168.4.0/24", "172.16.0.0/20"],
+            &[
+                "10.30.0.0/15",
+                "10.30.0.0/25",
+                "10.30.1.0/16",
+                "8.8.0.0/16",
+                "::/20",
+                "10.0.0.0",
+            ],
+        );
+        check(
+            &REGISTRY,
+            &[
+                "docker.io/example",
+                "ghcr.io",
+                "localhost:5000",
+                "r.example.com:5000/a/b_c",
+            ],
+            &[
+                "example",
+                "docker.io/",
+                "docker.io/A",
+                "https://docker.io/a",
+                "localhost/a",
+                "a.io:0/b",
+                "a.io/b:c",
+            ],
+        );
+        check(
+            &ACCOUNT,
+            &["012345678901"],
+            &["12345678901", "a12345678901"],
         );
     }
 

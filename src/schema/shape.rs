@@ -75,6 +75,17 @@ impl Object {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Whether these keys lead to a mapping with known keys.
+    pub fn has_group(&self, keys: &[&str]) -> bool {
+        let Some((key, rest)) = keys.split_first() else {
+            return true;
+        };
+        match self.field(key).map(|field| &field.shape) {
+            Some(Shape::Object(object) | Shape::Switch(object)) => object.has_group(rest),
+            _ => false,
+        }
+    }
+
     /// Checks `node` and gives it back with every default filled in.
     ///
     /// All faults are told to `report`; with any, the value has gaps and must not be used.

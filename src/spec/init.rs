@@ -17,8 +17,10 @@ const WIDTH: usize = 100;
 pub fn commented(example: &Node, groups: &[String], schema_line: &str) -> String {
     let mut out = format!("{schema_line}\n");
     for field in table::SPEC.fields {
-        let optional_group = ["kubernetes", "azure", "github"].contains(&field.name);
-        if optional_group && !groups.iter().any(|group| group == field.name) {
+        let optional = matches!(field.shape, Shape::Object(_))
+            && matches!(field.presence, Presence::Optional(_));
+        let needed = |group: &String| group.split('.').next() == Some(field.name);
+        if optional && !groups.iter().any(needed) {
             continue;
         }
         out.push('\n');

@@ -53,6 +53,8 @@ pub struct Stack {
     pub image: Image,
     pub kubernetes: Option<Kubernetes>,
     pub azure: Option<Azure>,
+    pub aws: Option<Aws>,
+    pub minikube: Option<Minikube>,
     pub github: Option<GitHub>,
 }
 
@@ -152,6 +154,39 @@ model! {
     Vnet { address_space: String, subnet: String }
     /// Terraform's state.
     State { resource_group: String, storage_account: String, container: String }
+    /// AWS.
+    Aws {
+        region: String, account_id: Option<String>, vpc: Vpc, dns: Option<Zone>, ecr: Option<Ecr>,
+        ecs: Option<Ecs>,
+        /// S3 bucket of Terraform's state.
+        state: Bucket,
+    }
+    /// The network of an environment.
+    Vpc { cidr: String, zones: u32, nat_per_zone: bool }
+    /// The hosted zone.
+    Zone { zone: String }
+    /// The registry in the account.
+    Ecr { name: String }
+    /// The service on Fargate.
+    Ecs {
+        /// Cluster, service and family of the task definition.
+        name: String,
+        cpu: u32, memory: u32, tasks: u32, autoscaling: Option<Autoscaling>,
+        /// The name that is served over HTTPS; without one, plain HTTP under the load balancer's own.
+        host: Option<String>,
+        /// Path that the load balancer asks.
+        health: String,
+        deletion_protection: bool, log_days: u32,
+    }
+    /// S3 bucket.
+    Bucket { bucket: String }
+    /// The cluster on the user's machine.
+    Minikube {
+        profile: String, driver: String, cpus: u32,
+        /// In MiB.
+        memory: u32,
+        image: String,
+    }
     /// The repository and its pipeline.
     GitHub {
         repository: String, owner: String, repo: String, owner_id: Option<u64>, repository_id: Option<u64>,

@@ -43,7 +43,7 @@ raw! {
         version: String, name: String, blueprint: String, out: Option<String>,
         owned: Vec<String>,
         app: App, image: Image, kubernetes: Option<Kubernetes>, azure: Option<Azure>,
-        github: Option<GitHub>, environments: serde_json::Value, promotion: Option<Vec<String>>,
+        aws: Option<Aws>, minikube: Option<Minikube>, github: Option<GitHub>, environments: serde_json::Value, promotion: Option<Vec<String>>,
     }
     /// See the table.
     App {
@@ -59,7 +59,7 @@ raw! {
     Secret { secret: String, key: String }
     /// See the table.
     Image {
-        name: Option<String>, base: String, digest: Option<String>, install: String, user_id: u32,
+        name: Option<String>, registry: Option<String>, base: String, digest: Option<String>, install: String, user_id: u32,
         title: Option<String>, description: Option<String>,
     }
     /// See the table.
@@ -97,6 +97,28 @@ raw! {
     Vnet { address_space: String, subnet: String }
     /// See the table.
     State { resource_group: Option<String>, storage_account: Option<String>, container: String }
+    /// See the table.
+    Aws {
+        region: String, account_id: Option<String>, vpc: Vpc, dns: Switch<Zone>, ecr: Switch<Ecr>,
+        ecs: Switch<Ecs>, state: Bucket,
+    }
+    /// See the table.
+    Vpc { cidr: String, zones: u32, nat_per_zone: bool }
+    /// See the table.
+    Zone { zone: String }
+    /// See the table.
+    Ecr { name: Option<String> }
+    /// See the table.
+    Ecs {
+        cpu: u32, memory: u32, tasks: u32, autoscaling: Switch<Autoscaling>, https: Switch<Https>,
+        http: Option<String>, health: Option<String>, deletion_protection: bool, log_days: u32,
+    }
+    /// See the table.
+    Https { host: String }
+    /// See the table.
+    Bucket { bucket: Option<String> }
+    /// See the table.
+    Minikube { profile: Option<String>, driver: String, cpus: u32, memory: u32, image: String }
     /// See the table.
     Smtp { server: String, port: u16, from: String }
     /// See the table.

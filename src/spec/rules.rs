@@ -8,6 +8,8 @@ use super::validate::Checked;
 use crate::diagnostic::Reporter;
 use crate::schema::format;
 
+mod aws;
+
 /// Runs every check over one spec (or one environment's merged spec).
 pub(super) fn check(spec: &Checked<'_>, report: &mut Reporter) {
     app(spec, report);
@@ -17,8 +19,50 @@ pub(super) fn check(spec: &Checked<'_>, report: &mut Reporter) {
     if let Some(group) = &spec.raw.azure {
         azure(spec, group, report);
     }
+    if let Some(group) = &spec.raw.aws {
+        aws::check(spec, group, report);
+    }
     if let Some(group) = &spec.raw.github {
         github(spec, group, report);
+    }
+    registry(spec, report);
+}
+
+/// The image has one registry.
+fn registry(spec: &Checked<'_>, report: &mut Reporter) {
+    let ecr = |group: &raw::Aws| matches!(group.ecr, raw::Switch::On(_));
+    let own = [
+        ("azure.acr", spec.raw.azure.is_some()),
+        ("aws.ecr", spec.raw.aws.as_ref().is_some_and(ecr)),
+        ("image.registry", spec.raw.image.registry.is_some()),
+    ];
+    let given: Vec<&str> = own
+        .iter()
+        .filter(|(_, given)| *given)
+        .map(|(place, _)| *place)
+        .collect();
+    if let [first, .., last] = given[..] {
+        spec.error(
+            report,
+            "conflicting-fields",
+            last,
+            format!("the image would go to two registries, `{first}` and `{last}`"),
+            "expected one of them",
+            "remove one of them",
+        );
+    }
+    if let Some(minikube) = &spec.raw.minikube
+        && minikube.image == "push"
+        && given.is_empty()
+    {
+        spec.error(
+            report,
+            "missing-field",
+            "minikube.image",
+            "the image is to be pushed, and the spec names no registry".to_owned(),
+            "expected `image.registry` beside it",
+            "add `image: { registry: docker.io/NAMESPACE }`, or leave `minikube.image` out to load the image",
+        );
     }
 }
 
@@ -224,6 +268,10 @@ fn kubernetes(spec: &Checked<'_>, group: &raw::Kubernetes, report: &mut Reporter
 }
 
 fn ingress(spec: &Checked<'_>, ingress: &raw::Ingress, report: &mut Reporter) {
+    // A cluster on one's own machine is reached by nobody else, and the add-on is what minikube has.
+    if spec.raw.minikube.is_some() {
+        return;
+    }
     if ingress.controller == "external-nginx" {
         spec.warning(
             report,

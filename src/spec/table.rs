@@ -8,6 +8,9 @@ use crate::schema::shape::Presence::{Default, Nested, Optional, Required};
 use crate::schema::shape::Shape::{Any, Bool, Choice, Int, List, Map, Object as Of, Switch, Text};
 use crate::schema::shape::{Field, Object, Presence, Shape};
 
+mod aws;
+mod minikube;
+
 const fn field(name: &'static str, shape: Shape, presence: Presence, doc: &'static str) -> Field {
     Field {
         name,
@@ -76,6 +79,18 @@ pub static SPEC: Object = Object {
             "What Terraform creates in Azure.",
         ),
         field(
+            "aws",
+            Of(&aws::AWS),
+            Optional("Blueprints on AWS ask for it."),
+            "What Terraform creates in AWS.",
+        ),
+        field(
+            "minikube",
+            Of(&minikube::MINIKUBE),
+            Optional("Blueprints for your own machine ask for it."),
+            "The cluster on your own machine.",
+        ),
+        field(
             "github",
             Of(&GITHUB),
             Optional("Blueprints with a GitHub workflow ask for it."),
@@ -120,6 +135,12 @@ pub static OVERLAY: Object = Object {
             Of(&OVERLAY_AZURE),
             Optional(""),
             "The cluster; the registry and the zone are shared.",
+        ),
+        field(
+            "aws",
+            Of(&aws::OVERLAY),
+            Optional(""),
+            "The network and what runs in it; the registry and the state are shared.",
         ),
     ],
 };
@@ -308,6 +329,12 @@ static IMAGE: Object = Object {
             Text(&NAME),
             Optional("Without it, the name of the service."),
             "Name of the image inside its registry.",
+        ),
+        field(
+            "registry",
+            Text(&REGISTRY),
+            Optional("Not with a registry of the cloud's own: the blueprint's is used then."),
+            "Registry and namespace that the image is pushed to, as `docker.io/example`.",
         ),
         field(
             "base",
@@ -842,9 +869,9 @@ static GITHUB: Object = Object {
         ),
         field(
             "deploy",
-            Choice(&["argocd", "push"]),
+            Choice(&["argocd", "push", "ecs", "none"]),
             Default("\"argocd\""),
-            "Argo CD in the cluster follows the chart repository, or the pipeline itself runs `helm upgrade`.",
+            "Argo CD in the cluster follows the chart repository; or the pipeline itself runs `helm upgrade` (`push`) or updates the Fargate service (`ecs`); or it stops at the image.",
         ),
         field(
             "chart_repository",

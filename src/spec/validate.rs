@@ -11,6 +11,8 @@ use crate::schema::text::Document;
 use crate::source::Place;
 use crate::source::yaml::Node;
 
+mod aws;
+
 /// Pause before a pod is told to stop, in which load balancers take it out.
 const PRE_STOP_SECONDS: u32 = 5;
 /// Seconds beyond the graceful timeout before the pod is killed.
@@ -18,8 +20,12 @@ const STOP_MARGIN_SECONDS: u32 = 10;
 /// The Gateway that the cluster's add-ons create.
 const GATEWAY_NAME: &str = "public";
 const GATEWAY_NAMESPACE: &str = "gateway-system";
+/// What the ingress add-on of minikube makes.
+const ADDON_CLASS: &str = "nginx";
+const ADDON_NAMESPACE: &str = "ingress-nginx";
 /// The job of the workflow that deploys.
 const DEPLOY_JOB: &str = "deploy_helm_chart";
+const DEPLOY_SERVICE_JOB: &str = "deploy_service";
 
 /// One checked spec: the raw form and the tree whose spans explain it.
 pub(super) struct Checked<'a> {
@@ -123,24 +129,26 @@ pub(super) fn validate(
                 .map_or(&base.raw, |checked| &checked.raw);
             let stack = resolve(overlaid, Some(name));
             let single = order.len() == 1;
+            let deploy = stack.github.as_ref().map(|group| group.deploy.as_str());
+            let job = if deploy == Some("ecs") {
+                DEPLOY_SERVICE_JOB
+            } else {
+                DEPLOY_JOB
+            };
             Environment {
                 name: name.clone(),
                 last: at == last,
                 job: if single {
-                    DEPLOY_JOB.to_owned()
+                    job.to_owned()
                 } else {
-                    format!("{DEPLOY_JOB}_{}", name.replace('-', "_"))
+                    format!("{job}_{}", name.replace('-', "_"))
                 },
                 job_title: if single {
                     "Deploy".to_owned()
                 } else {
                     format!("Deploy to {name}")
                 },
-                url: stack
-                    .kubernetes
-                    .as_ref()
-                    .and_then(|group| group.ingress.as_ref())
-                    .map(|ingress| ingress.url.clone()),
+                url: url(&stack),
                 stack,
             }
         })
@@ -159,22 +167,47 @@ pub(super) fn validate(
     })
 }
 
+/// Where a stack answers, as a person would type it.
+fn url(stack: &Stack) -> Option<String> {
+    if let Some(ecs) = stack.aws.as_ref().and_then(|group| group.ecs.as_ref()) {
+        return ecs.host.as_ref().map(|host| format!("https://{host}/"));
+    }
+    let ingress = stack.kubernetes.as_ref()?.ingress.as_ref()?;
+    Some(ingress.url.clone())
+}
+
 fn resolve(raw: &raw::Spec, environment: Option<&str>) -> Stack {
     let azure = raw
         .azure
         .as_ref()
         .map(|azure| resolve_azure(&raw.name, azure, environment));
+    let aws = raw
+        .aws
+        .as_ref()
+        .map(|group| aws::resolve(raw, group, environment));
+    // At most one of the three: `rules` refuses the others.
     let registry = azure
         .as_ref()
-        .map_or_else(String::new, |azure| azure.acr.login_server.clone());
+        .map(|azure| azure.acr.login_server.clone())
+        .or_else(|| raw.aws.as_ref().and_then(aws::registry))
+        .or_else(|| raw.image.registry.clone())
+        .unwrap_or_default();
     Stack {
         app: resolve_app(&raw.app),
-        image: resolve_image(raw, registry),
+        image: resolve_image(raw, registry, aws.as_ref()),
         kubernetes: raw
             .kubernetes
             .as_ref()
-            .map(|group| resolve_kubernetes(&raw.name, group)),
+            .map(|group| resolve_kubernetes(raw, group)),
         azure,
+        aws,
+        minikube: raw.minikube.as_ref().map(|group| model::Minikube {
+            profile: group.profile.clone().unwrap_or_else(|| raw.name.clone()),
+            driver: group.driver.clone(),
+            cpus: group.cpus,
+            memory: group.memory,
+            image: group.image.clone(),
+        }),
         github: raw
             .github
             .as_ref()
@@ -245,9 +278,10 @@ fn resolve_app(app: &raw::App) -> model::App {
     }
 }
 
-fn resolve_image(raw: &raw::Spec, registry: String) -> model::Image {
+fn resolve_image(raw: &raw::Spec, registry: String, aws: Option<&model::Aws>) -> model::Image {
     let image = &raw.image;
-    let name = image.name.clone().unwrap_or_else(|| raw.name.clone());
+    let ecr = aws.and_then(|group| group.ecr.as_ref());
+    let name = ecr.map_or_else(|| image_name(raw), |ecr| ecr.name.clone());
     let digest = image
         .digest
         .as_ref()
@@ -273,7 +307,13 @@ fn resolve_image(raw: &raw::Spec, registry: String) -> model::Image {
     }
 }
 
-fn resolve_kubernetes(name: &str, group: &raw::Kubernetes) -> model::Kubernetes {
+fn image_name(raw: &raw::Spec) -> String {
+    raw.image.name.clone().unwrap_or_else(|| raw.name.clone())
+}
+
+fn resolve_kubernetes(raw: &raw::Spec, group: &raw::Kubernetes) -> model::Kubernetes {
+    let name = raw.name.as_str();
+    let local = raw.minikube.is_some();
     let amounts = |amounts: &raw::Amounts| model::Amounts {
         cpu: amounts.cpu.clone(),
         memory: amounts.memory.clone(),
@@ -290,10 +330,16 @@ fn resolve_kubernetes(name: &str, group: &raw::Kubernetes) -> model::Kubernetes 
             path: ingress.path,
             class: if ingress.controller == "gateway" {
                 "envoy".to_owned()
+            } else if local {
+                ADDON_CLASS.to_owned()
             } else {
                 ingress.controller.clone()
             },
-            proxy_namespace: GATEWAY_NAMESPACE.to_owned(),
+            proxy_namespace: if local && ingress.controller != "gateway" {
+                ADDON_NAMESPACE.to_owned()
+            } else {
+                GATEWAY_NAMESPACE.to_owned()
+            },
             controller: ingress.controller,
             gateway: model::Gateway {
                 name: GATEWAY_NAME.to_owned(),
