@@ -10,7 +10,9 @@ from pathlib import Path
 
 from .case import CACHE, digest, remembered, tail
 
-STAND_INS = ("az", "curl", "docker", "flask", "gh", "git", "helm", "kubectl", "kubelogin", "pip", "pytest", "python", "terraform")
+STAND_INS = ("az", "curl", "docker", "flask", "gh", "git", "helm", "kubectl", "kubelogin", "minikube", "pip", "pytest", "python", "python3", "terraform")
+# Scripts of the tree that the runbook calls; what they do is for judges of their own.
+SCRIPTS = ("build-and-deploy.sh",)
 
 STAND_IN = """#!/bin/bash
 # Writes down one call with its folder and its input, and answers what the next command needs.
@@ -19,7 +21,7 @@ for word in "$@"; do [ "$word" = - ] && input=$(cat); done
 { printf '%s' "${0##*/}"; printf '\\0%s' "$PWD" "$input" "$@"; printf '\\n\\0'; } >> "$STAND_IN_CALLS"
 case "${0##*/} $*" in
   "terraform "*"output -json "*) cat "$STAND_IN_ANSWERS/${!#}" ;;
-  "python -m venv "*) mkdir -p "$3/bin"; touch "$3/bin/activate" ;;
+  "python -m venv "* | "python3 -m venv "*) mkdir -p "$3/bin"; touch "$3/bin/activate"; cp "$0" "$3/bin/python" ;;
   *) echo "answer" ;;
 esac
 """
@@ -42,8 +44,10 @@ COMMANDS = {
     "az storage account create": "--resource-group= --name= --sku= --min-tls-version= --allow-blob-public-access= --allow-shared-key-access=",
     "az storage account show": "--resource-group= --name= --query= --output=",
     "az storage container create": "--account-name= --name= --auth-mode=",
-    "curl": "--fail",
+    "build-and-deploy.sh": "",
+    "curl": "--fail --request=",
     "docker build": "--tag=",
+    "docker login": "",
     "docker run": "--rm --read-only --tmpfs= --publish=",
     "flask": "--app=",
     "gh api": "--method= --input= -f= --jq=",
@@ -69,9 +73,13 @@ COMMANDS = {
     "kubectl logs": "--context= --namespace= --follow",
     "kubectl port-forward": "--context= --namespace=",
     "kubelogin convert-kubeconfig": "--login=",
+    "minikube delete": "--profile=",
+    "minikube ip": "--profile=",
+    "minikube stop": "--profile=",
     "pip install": "--requirement=",
     "pytest": "",
-    "python": "-m=",
+    "python": "-m= --requirement=",
+    "python3": "-m=",
     "terraform apply": "-var-file=",
     "terraform destroy": "-var-file=",
     "terraform init": "-backend-config= -reconfigure",
@@ -136,7 +144,6 @@ def walked(case, path):
         return
     checked(case, path, blocks)
     listed(case, path, text)
-    workflow = loaded(case, ".github/workflows/delivery.yml")
     walk = Walk(case, path)
     calls = walk.through(blocks)
     for call in calls:
@@ -145,9 +152,14 @@ def walked(case, path):
             case.report(path, 0, f"`{call}` is no command that the judge knows")
         elif call.unknown:
             case.report(path, 0, f"`{call}` has an option that `{call.name}` does not take: {call.unknown}")
-    terraform(case, path, walk, calls)
-    azure(case, path, calls)
-    github(case, path, text, workflow, calls)
+    if case.tree.files("terraform/**/*.tf"):
+        terraform(case, path, walk, calls)
+    if case.tree.files("terraform/cluster/*.tf"):
+        azure(case, path, calls)
+    for workflow in case.tree.files(".github/workflows/delivery.yml"):
+        github(case, path, text, loaded(case, workflow), calls)
+    if case.tree.files("build-and-deploy.sh"):
+        local(case, path, calls)
     cluster(case, path, calls)
 
 
@@ -191,12 +203,21 @@ class Walk:
         for name in STAND_INS:
             (programs / name).write_text(STAND_IN)
             (programs / name).chmod(0o755)
+        for name in SCRIPTS:
+            if (self.place / name).is_file():
+                (self.place / name).write_text(STAND_IN)
+        # A home of its own: some commands take away what is in it.
+        home = self.place.parent / "home"
+        for tree_profile in profiles(case):
+            (home / ".local" / "state" / tree_profile).mkdir(parents=True)
         for output in ("github_variables", "github_environment_variables"):
             (self.answers / output).write_text(json.dumps({name: "value" for name in keys_of(case, output)}))
         self.environment = {
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "STAND_IN_CALLS": str(self.calls),
             "STAND_IN_ANSWERS": str(self.answers),
+            "HOME": str(home),
+            "XDG_STATE_HOME": "",
         }
 
     def through(self, blocks):
@@ -214,6 +235,12 @@ class Walk:
 
     def relative(self, call):
         return Path(os.path.relpath(os.path.join(call.folder, call.option("-chdir") or "."), self.place))
+
+
+def profiles(case):
+    """The clusters on one's own machine that the tree's script starts."""
+    for path in case.tree.files("build-and-deploy.sh"):
+        yield from re.findall(r"(?m)^profile=(\S+)$", (case.tree.root / path).read_text())
 
 
 def keys_of(case, output):
@@ -350,6 +377,16 @@ def github(case, path, text, workflow, calls):
     }
     if told != given:
         case.report(path, 0, f"the table and the commands differ: {sorted(told ^ given, key=str)}")
+
+
+def local(case, path, calls):
+    """The cluster is the one that the script starts, and everything is done by it."""
+    known = list(profiles(case))
+    if "build-and-deploy.sh" not in [call.program for call in calls]:
+        case.report(path, 0, "never calls build-and-deploy.sh")
+    for call in calls:
+        if call.program == "minikube" and call.option("--profile") not in known:
+            case.report(path, 0, f"`{call}`: the script starts {known}")
 
 
 def cluster(case, path, calls):

@@ -189,7 +189,10 @@ model! {
     }
     /// The repository and its pipeline.
     GitHub {
-        repository: String, owner: String, repo: String, owner_id: Option<u64>, repository_id: Option<u64>,
+        repository: String,
+        /// Where people find it.
+        url: String,
+        owner: String, repo: String, owner_id: Option<u64>, repository_id: Option<u64>,
         branch: String, deploy: String, chart_repository: String, chart_owner: String, chart_repo: String,
         notify: Vec<String>,
         /// `notify` as the header of a mail has it.

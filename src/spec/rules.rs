@@ -270,7 +270,7 @@ fn kubernetes(spec: &Checked<'_>, group: &raw::Kubernetes, report: &mut Reporter
 fn ingress(spec: &Checked<'_>, ingress: &raw::Ingress, report: &mut Reporter) {
     // A cluster on one's own machine is reached by nobody else, and the add-on is what minikube has.
     if spec.raw.minikube.is_some() {
-        return;
+        return local_ingress(spec, ingress, report);
     }
     if ingress.controller == "external-nginx" {
         spec.warning(
@@ -291,6 +291,30 @@ fn ingress(spec: &Checked<'_>, ingress: &raw::Ingress, report: &mut Reporter) {
             "kubernetes.ingress.tls",
             format!("`{}` is served over plain HTTP", ingress.host),
             "leave `tls` out to have a certificate from cert-manager",
+        );
+    }
+}
+
+/// What the add-on of minikube can do.
+fn local_ingress(spec: &Checked<'_>, ingress: &raw::Ingress, report: &mut Reporter) {
+    if ingress.controller == "gateway" {
+        spec.error(
+            report,
+            "conflicting-fields",
+            "kubernetes.ingress",
+            "the ingress add-on of minikube knows no Gateway".to_owned(),
+            "expected `controller: external-nginx`",
+            "",
+        );
+    }
+    if matches!(ingress.tls, raw::Switch::On(_)) {
+        spec.error(
+            report,
+            "conflicting-fields",
+            "kubernetes.ingress",
+            "the certificate would come from cert-manager, which minikube does not have".to_owned(),
+            "expected `tls: false`",
+            "",
         );
     }
 }

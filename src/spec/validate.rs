@@ -461,6 +461,7 @@ fn resolve_github(group: &raw::GitHub, environment: Option<&str>) -> model::GitH
     };
     model::GitHub {
         repository: group.repository.clone(),
+        url: format!("https://github.com/{}", group.repository),
         owner,
         repo,
         owner_id: group.owner_id,
