@@ -53,6 +53,6 @@ pub use eval::Budget;
 pub use evaluate::{NodeOrigin, Options, Release, Rendered, ShownValue, evaluate};
 pub use glob::Ignore;
 pub use load::{Chart, File, MAX_CHART_BYTES, MAX_CHART_FILES, MAX_FILE_BYTES};
-pub use manifest::{Hook, Object};
+pub use manifest::{Hook, Object, documents};
 pub use reads::{UnreadValue, ValueRead};
 pub use values::Values;

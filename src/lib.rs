@@ -10,6 +10,7 @@
 pub mod blueprint;
 pub mod chart;
 pub mod cli;
+pub mod cluster;
 pub mod diagnostic;
 pub mod drift;
 pub mod emit;

@@ -18,6 +18,8 @@ use crate::spec::Model;
 
 mod manifests;
 
+pub use manifests::{Released, objects};
+
 /// A blueprint made ready to render any number of specs.
 pub struct Renderer {
     library: Library,

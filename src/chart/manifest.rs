@@ -81,6 +81,32 @@ const EVENTS: [&str; 10] = [
     "test-success",
 ];
 
+/// The documents of a file of manifests that no template printed, as JSON, scalars typed as for charts; empty
+/// ones are left out.
+pub fn documents(
+    source: &Arc<Source>,
+    report: &mut Reporter,
+) -> Option<Vec<(serde_json::Value, Span)>> {
+    let read = yaml::read(source.text(), &LIMITS)
+        .map_err(data::Fault::from)
+        .and_then(|stream| {
+            let documents = stream.documents.iter();
+            let typed =
+                documents.map(|node| Ok((data::from_node(node, source.text(), None)?, node.span)));
+            typed.collect::<Result<Vec<_>, data::Fault>>()
+        });
+    match read {
+        Ok(documents) => {
+            let given = documents.into_iter().filter(|(data, _)| !data.is_null());
+            Some(given.map(|(data, span)| (data.to_json(), span)).collect())
+        }
+        Err(fault) => {
+            super::load::tell(report, source, &fault);
+            None
+        }
+    }
+}
+
 /// Kinds in the order in which they can be applied.
 const INSTALL_ORDER: [&str; 38] = [
     "PriorityClass",

@@ -43,6 +43,15 @@ impl Console {
         }
     }
 
+    /// Says how far a long work is, on one line of a terminal that is written over.
+    #[cfg(feature = "live")]
+    pub(super) fn progress(&self, done: usize, all: usize, what: &str) {
+        if !self.quiet {
+            let end = if done == all { "\r\x1b[K" } else { "" };
+            let _ = write!(std::io::stderr().lock(), "\r{done}/{all} {what}{end}");
+        }
+    }
+
     /// Says a detail, when verbose.
     pub(super) fn detail(&mut self, text: &str) {
         if self.verbose {

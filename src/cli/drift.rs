@@ -16,6 +16,9 @@ use crate::plan::{Plan, RelPath};
 use crate::report::{self, Format, Options};
 use crate::spec::{self, outline};
 
+#[cfg(feature = "live")]
+mod cluster;
+
 #[derive(Debug, Args)]
 pub(super) struct DriftArgs {
     /// The specs, or folders with specs in them; the current folder unless said otherwise.
@@ -36,9 +39,16 @@ pub(super) struct DriftArgs {
     /// Write the report into this file.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[cfg(feature = "live")]
+    #[command(flatten, next_help_heading = "Live drift")]
+    cluster: cluster::ClusterArgs,
 }
 
 pub(super) fn run(args: &DriftArgs, console: &mut Console) -> Outcome {
+    #[cfg(feature = "live")]
+    if args.cluster.cluster {
+        return cluster::run(args, console);
+    }
     let found = Scope::new(&args.specs, &args.fleet, &args.staged)
         .and_then(|scope| args.fleet.run(|| work(&scope, args))?);
     match found {

@@ -26,7 +26,9 @@ pub(super) fn add(plan: &mut Plan, model: &Model, report: &mut Reporter) -> Opti
         if !kubernetes.manifests {
             continue;
         }
-        for (path, artifact) in of_environment(plan, environment, kubernetes, report)? {
+        let place = (kubernetes.namespace.as_str(), None);
+        for object in of_environment(plan, environment, kubernetes, place, report)? {
+            let (path, artifact) = file(&object, environment, report)?;
             plan.assign(path.clone(), environment.name.clone());
             if let Err(message) = plan.insert(path, artifact) {
                 report.error("colliding-artifacts", message);
@@ -37,12 +39,57 @@ pub(super) fn add(plan: &mut Plan, model: &Model, report: &mut Reporter) -> Opti
     Some(())
 }
 
+/// The version of the application that the pipeline has put into an environment. It is no part of the spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    tag: String,
+    digest: String,
+}
+
+impl Released {
+    /// The version that an image names.
+    pub fn of(image: &str) -> Self {
+        let (name, digest) = image.split_once('@').unwrap_or((image, ""));
+        let file = name.rfind('/').map_or(0, |slash| slash + 1);
+        let tag = name[file..].split_once(':').map_or("", |(_, tag)| tag);
+        let word = |text: &str| {
+            let known = |c: char| c.is_ascii_alphanumeric() || ":._-".contains(c);
+            text.chars().filter(|c| known(*c)).collect()
+        };
+        Self {
+            tag: word(tag),
+            digest: word(digest),
+        }
+    }
+
+    /// The same in the chart's values, as the pipeline writes them.
+    fn set(&self, values: &mut Values) -> Result<(), String> {
+        values.set_string(&format!("image.tag={}", self.tag))?;
+        values.set_string(&format!("image.digest={}", self.digest))
+    }
+}
+
+/// The objects that an environment's chart gives, in the order in which they are applied; no hooks.
+///
+/// Nothing comes back where an error was told, or where the environment has nothing on Kubernetes.
+pub fn objects(
+    plan: &Plan,
+    environment: &Environment,
+    namespace: &str,
+    released: Option<&Released>,
+    report: &mut Reporter,
+) -> Option<Vec<Object>> {
+    let kubernetes = environment.stack.kubernetes.as_ref()?;
+    of_environment(plan, environment, kubernetes, (namespace, released), report)
+}
+
 fn of_environment(
     plan: &Plan,
     environment: &Environment,
     kubernetes: &Kubernetes,
+    (namespace, released): (&str, Option<&Released>),
     report: &mut Reporter,
-) -> Option<Vec<(RelPath, Artifact)>> {
+) -> Option<Vec<Object>> {
     let files: Vec<(String, Vec<u8>)> = plan
         .artifacts()
         .iter()
@@ -66,10 +113,14 @@ fn of_environment(
         let text = String::from_utf8_lossy(bytes).into_owned();
         values.add_file(&Source::new(format!("{CHART}{own}"), text), report)?;
     }
+    if let Some(Err(message)) = released.map(|released| released.set(&mut values)) {
+        report.error("chart-values", message);
+        return None;
+    }
     let chart = Chart::load(CHART.trim_end_matches('/'), files, report)?;
     let release = Release {
         name: kubernetes.release.clone(),
-        namespace: kubernetes.namespace.clone(),
+        namespace: namespace.to_owned(),
         upgrade: false,
     };
     let more = kubernetes.monitoring.then(|| MONITORING.to_owned());
@@ -80,14 +131,9 @@ fn of_environment(
         include_crds: true,
         ..Options::default()
     };
-    let rendered = evaluate(&chart, &values, &release, &capabilities, &options, report)?;
-    let plain = rendered
-        .objects
-        .iter()
-        .filter(|object| object.hook.is_none());
-    plain
-        .map(|object| file(object, environment, report))
-        .collect()
+    let mut rendered = evaluate(&chart, &values, &release, &capabilities, &options, report)?;
+    rendered.objects.retain(|object| object.hook.is_none());
+    Some(rendered.objects)
 }
 
 /// A file whose name sorts where its object is applied: the kind's place in that order, kind and name.

@@ -20,7 +20,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ),
     ("chart", &["diagnostic", "source"]),
     ("cli", &["*"]),
-    ("cluster", &["diagnostic", "output", "plan", "source"]),
+    ("cluster", &["chart", "diagnostic", "report", "source"]),
     ("diagnostic", &["source"]),
     (
         "drift",
@@ -61,15 +61,18 @@ const MAY_USE: [(&str, &[&str]); 20] = [
 ];
 
 /// Crates that one or two modules keep to themselves.
-const KEPT: [(&str, &[&str]); 8] = [
+const KEPT: [(&str, &[&str]); 11] = [
     ("cap_std", &["output"]),
     ("clap", &["cli"]),
     ("diffy", &["output"]),
+    ("use futures", &["cluster"]),
     ("granit_parser", &["source"]),
     ("jsonschema", &["chart"]),
+    ("use kube", &["cluster"]),
     ("minijinja", &["blueprint", "target"]),
     ("rayon", &["cli"]),
     ("rustix", &["output"]),
+    ("tokio", &["cluster"]),
 ];
 
 /// Ways to the system outside, and the modules that may take them.
