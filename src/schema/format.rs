@@ -75,6 +75,21 @@ formats! {
     /// Name of a record inside a zone.
     RECORD: "a record name relative to the zone, `@` for the zone itself",
         Some("^(@|(\\*\\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*|\\*)$"), 200, is_record;
+    /// Size of a volume.
+    VOLUME_SIZE: "a size as in `5Gi`, of at least 1Mi",
+        Some("^[1-9][0-9]{0,5}(Mi|Gi|Ti)$"), 10, |s| ["Mi", "Gi", "Ti"].iter().any(|unit| s.strip_suffix(unit).is_some_and(|number| number.len() <= 6 && !number.starts_with('0') && all(number, |c| c.is_ascii_digit())));
+    /// A folder inside a container.
+    MOUNT: "an absolute path as in `/data`, of letters, digits, `-`, `_` and `.`",
+        Some("^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$"), 200, |s| s.strip_prefix('/').is_some_and(|rest| rest.split('/').all(|name| !name.starts_with('.') && all(name, |c| c.is_ascii_alphanumeric() || "._-".contains(c))));
+    /// A disk's name for its driver.
+    HANDLE: "the name of a disk as in `vol-0123456789abcdef0`",
+        Some("^[A-Za-z0-9/][A-Za-z0-9/._:-]*$"), 500, |s| s.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/') && all(s, |c| c.is_ascii_alphanumeric() || "/._:-".contains(c));
+    /// A span of time for keeping things.
+    PERIOD: "a number of days, weeks, months or years as in `30d` or `3y`, at most 10 years",
+        Some("^[1-9][0-9]{0,3}[dwmy]$"), 5, is_period;
+    /// One word of a command.
+    WORD: "one word of a command, without control characters",
+        None, 1000, |s| !s.is_empty() && !s.chars().any(char::is_control);
     /// Azure region in its short form.
     LOCATION: "an Azure region as in `westeurope`",
         Some("^[a-z]+[a-z0-9]*$"), 40, |s| s.starts_with(|c: char| c.is_ascii_lowercase()) && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -154,6 +169,19 @@ pub static ACCOUNT: Format = Format {
     numeric: true,
     check: |s| s.len() == 12 && all(s, |c| c.is_ascii_digit()),
 };
+
+/// Ten years at most, in whatever unit: no cloud keeps a schedule for longer.
+fn is_period(text: &str) -> bool {
+    let Some((number, most)) = [("d", 3650), ("w", 520), ("m", 120), ("y", 10)]
+        .iter()
+        .find_map(|(unit, most)| Some((text.strip_suffix(unit)?, *most)))
+    else {
+        return false;
+    };
+    all(number, |c| c.is_ascii_digit())
+        && !number.starts_with('0')
+        && number.parse::<u32>().is_ok_and(|number| number <= most)
+}
 
 fn all(text: &str, accepts: impl Fn(char) -> bool) -> bool {
     !text.is_empty() && text.chars().all(accepts)

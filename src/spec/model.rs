@@ -52,6 +52,10 @@ pub struct Stack {
     pub app: App,
     pub image: Image,
     pub kubernetes: Option<Kubernetes>,
+    pub database: Option<Database>,
+    pub storage: Option<Storage>,
+    pub observability: Option<Observability>,
+    pub logging: Option<Logging>,
     pub azure: Option<Azure>,
     pub aws: Option<Aws>,
     pub minikube: Option<Minikube>,
@@ -75,7 +79,10 @@ model! {
         /// Seconds Kubernetes waits before it kills: a pause for the endpoints to be taken out, the
         /// graceful timeout, and a margin.
         termination_grace: u32,
-        keepalive: u32, health: Health,
+        keepalive: u32,
+        /// Command of the init container, as Kubernetes takes it: every `$` doubled.
+        prepare: Vec<String>,
+        health: Health,
         /// The distinct paths of the probes.
         probe_paths: Vec<String>,
         /// Address and port that the server binds.
@@ -108,7 +115,10 @@ model! {
     }
     /// How the service runs.
     Kubernetes {
-        version: String, namespace: String, release: String, replicas: u32, resources: Resources,
+        version: String, namespace: String, release: String, replicas: u32,
+        /// How pods are replaced: `Recreate` with a volume, which one pod at a time may use.
+        strategy: String,
+        resources: Resources,
         autoscaling: Option<Autoscaling>, disruption_budget: bool, network_policy: bool,
         topology_spread: bool, manifests: bool, monitoring: bool, monitoring_namespace: String, egress: Vec<Egress>, pull_secret: Option<String>, ingress: Option<Ingress>,
     }
@@ -131,6 +141,33 @@ model! {
     Gateway { name: String, namespace: String }
     /// The certificate.
     Tls { issuer: String, secret: String }
+    /// Where the application keeps its data.
+    Database {
+        kind: String, variable: String, secret: Option<SecretRef>,
+        /// Address of the file; with SQLite only.
+        address: Option<String>,
+    }
+    /// A key of a Secret.
+    SecretRef { secret: String, key: String }
+    /// A volume that outlives the pods.
+    Storage {
+        size: String, class: Option<String>, path: String, access_mode: String,
+        volume: Option<Volume>, snapshots: Option<Snapshots>,
+    }
+    /// A disk that exists already.
+    Volume { driver: String, handle: String }
+    /// Copies of the volume.
+    Snapshots { every_hours: u32, keep: Period }
+    /// A number of `days`, `weeks`, `months` or `years`.
+    Period { number: u32, unit: String }
+    /// Prometheus and Grafana.
+    Observability {
+        dashboard: bool, alerts: Option<Alerts>, retention_days: u32, size: String,
+    }
+    /// From which values on somebody is told.
+    Alerts { error_percent: u32, latency_milliseconds: u32, volume_percent: u32 }
+    /// Fluent Bit, Elasticsearch and Kibana.
+    Logging { retention_days: u32, size: String, nodes: u32 }
     /// Azure.
     Azure {
         location: String,

@@ -42,13 +42,16 @@ raw! {
     Spec {
         version: String, name: String, blueprint: String, out: Option<String>,
         owned: Vec<String>,
-        app: App, image: Image, kubernetes: Option<Kubernetes>, azure: Option<Azure>,
+        app: App, image: Image, kubernetes: Option<Kubernetes>,
+        database: Option<Database>, storage: Switch<Storage>,
+        observability: Switch<Observability>, logging: Switch<Logging>,
+        azure: Option<Azure>,
         aws: Option<Aws>, minikube: Option<Minikube>, github: Option<GitHub>, environments: serde_json::Value, promotion: Option<Vec<String>>,
     }
     /// See the table.
     App {
         python: String, module: String, port: u16, source: String, workers: u32, threads: u32,
-        timeout: u32, graceful_timeout: u32, keepalive: u32, health: Health, metrics: Metrics,
+        timeout: u32, graceful_timeout: u32, keepalive: u32, prepare: Vec<String>, health: Health, metrics: Metrics,
         env: Named<String>, secrets: Named<Secret>,
     }
     /// See the table.
@@ -78,6 +81,23 @@ raw! {
     Ingress { host: String, path: String, controller: String, tls: Switch<Tls> }
     /// See the table.
     Tls { issuer: String, secret: Option<String> }
+    /// See the table.
+    Database { kind: String, secret: Option<Secret>, variable: String }
+    /// See the table.
+    Storage {
+        size: String, class: Option<String>, path: String, access: String,
+        volume: Switch<Volume>, snapshots: Switch<Snapshots>,
+    }
+    /// See the table.
+    Volume { driver: String, handle: String }
+    /// See the table.
+    Snapshots { every: String, keep: String }
+    /// See the table.
+    Observability { dashboard: bool, alerts: Switch<Alerts>, retention_days: u32, size: String }
+    /// See the table.
+    Alerts { error_percent: u32, latency_milliseconds: u32, volume_percent: u32 }
+    /// See the table.
+    Logging { retention_days: u32, size: String, nodes: u32 }
     /// See the table.
     Azure {
         location: String, resource_group: Option<String>, acr: Acr, aks: Aks, dns: Switch<Dns>,

@@ -1,6 +1,8 @@
 //! What no single field shows: pairs that cannot both hold, derived names that grow too long, values
 //! that are legal and unwise.
 
+mod data;
+
 use std::net::IpAddr;
 
 use super::raw;
@@ -16,6 +18,7 @@ pub(super) fn check(spec: &Checked<'_>, report: &mut Reporter) {
     if let Some(group) = &spec.raw.kubernetes {
         kubernetes(spec, group, report);
     }
+    data::check(spec, report);
     if let Some(group) = &spec.raw.azure {
         azure(spec, group, report);
     }

@@ -9,7 +9,9 @@ use crate::schema::shape::Shape::{Any, Bool, Choice, Int, List, Map, Object as O
 use crate::schema::shape::{Field, Object, Presence, Shape};
 
 mod aws;
+mod data;
 mod minikube;
+mod observability;
 
 const fn field(name: &'static str, shape: Shape, presence: Presence, doc: &'static str) -> Field {
     Field {
@@ -73,6 +75,30 @@ pub static SPEC: Object = Object {
             "How the service runs in Kubernetes.",
         ),
         field(
+            "database",
+            Of(&data::DATABASE),
+            Optional("Blueprints whose application keeps data ask for it."),
+            "Where the application keeps its data.",
+        ),
+        field(
+            "storage",
+            Switch(&data::STORAGE),
+            Default("false"),
+            "A volume that outlives the pods; one pod at a time may use it.",
+        ),
+        field(
+            "observability",
+            Switch(&observability::OBSERVABILITY),
+            Default("false"),
+            "Prometheus and Grafana: a dashboard and alerts for the service, and on AWS the two themselves.",
+        ),
+        field(
+            "logging",
+            Switch(&observability::LOGGING),
+            Default("false"),
+            "Fluent Bit, Elasticsearch and Kibana, where the blueprint's Terraform installs them.",
+        ),
+        field(
             "azure",
             Of(&AZURE),
             Optional("Blueprints on Azure ask for it."),
@@ -129,6 +155,30 @@ pub static OVERLAY: Object = Object {
             Of(&KUBERNETES_GROUP),
             Optional(""),
             "How the service runs in Kubernetes.",
+        ),
+        field(
+            "database",
+            Of(&data::DATABASE),
+            Optional(""),
+            "Where the application keeps its data.",
+        ),
+        field(
+            "storage",
+            Switch(&data::STORAGE),
+            Optional(""),
+            "A volume that outlives the pods.",
+        ),
+        field(
+            "observability",
+            Switch(&observability::OBSERVABILITY),
+            Optional(""),
+            "Prometheus and Grafana.",
+        ),
+        field(
+            "logging",
+            Switch(&observability::LOGGING),
+            Optional(""),
+            "Fluent Bit, Elasticsearch and Kibana.",
         ),
         field(
             "azure",
@@ -238,6 +288,12 @@ static APP: Object = Object {
             Int(1, 3600),
             Default("75"),
             "Seconds that an idle connection stays open; longer than the load balancer's own limit, so that it never reuses a closed one.",
+        ),
+        field(
+            "prepare",
+            List(&Text(&WORD), 50),
+            Default("[]"),
+            "Command that every pod runs to its end before the server starts, as `[python, -m, notejam.schema]` to create a database's tables; it must get along with other pods doing the same.",
         ),
         field(
             "health",

@@ -12,6 +12,7 @@ use crate::source::Place;
 use crate::source::yaml::Node;
 
 mod aws;
+mod data;
 
 /// Pause before a pod is told to stop, in which load balancers take it out.
 const PRE_STOP_SECONDS: u32 = 5;
@@ -193,12 +194,16 @@ fn resolve(raw: &raw::Spec, environment: Option<&str>) -> Stack {
         .or_else(|| raw.image.registry.clone())
         .unwrap_or_default();
     Stack {
-        app: resolve_app(&raw.app),
+        app: resolve_app(raw),
         image: resolve_image(raw, registry, aws.as_ref()),
         kubernetes: raw
             .kubernetes
             .as_ref()
             .map(|group| resolve_kubernetes(raw, group)),
+        database: data::database(raw),
+        storage: data::storage(raw),
+        observability: data::observability(raw),
+        logging: data::logging(raw),
         azure,
         aws,
         minikube: raw.minikube.as_ref().map(|group| model::Minikube {
@@ -215,18 +220,24 @@ fn resolve(raw: &raw::Spec, environment: Option<&str>) -> Stack {
     }
 }
 
-fn resolve_app(app: &raw::App) -> model::App {
-    let env_list = app
+/// Kubernetes expands `$(NAME)` in what a container is given; nothing that the spec did not say.
+fn unexpanded(value: &str) -> String {
+    encode::encode(encode::Context::Container, value)
+        .expect("internal error: the form of a value keeps control characters out")
+        .into_string()
+}
+
+fn resolve_app(raw: &raw::Spec) -> model::App {
+    let app = &raw.app;
+    let mut env_list = app
         .env
         .iter()
         .map(|(name, value)| model::Variable {
             name: name.clone(),
-            value: encode::encode(encode::Context::Container, value)
-                .expect("internal error: the form of a value keeps control characters out")
-                .into_string(),
+            value: unexpanded(value),
         })
         .collect();
-    let secrets = app
+    let mut secrets = app
         .secrets
         .iter()
         .map(|(name, secret)| model::SecretVariable {
@@ -235,6 +246,7 @@ fn resolve_app(app: &raw::App) -> model::App {
             key: secret.key.clone(),
         })
         .collect();
+    data::variables(raw, &mut env_list, &mut secrets);
     let mut probe_paths = Vec::new();
     for path in [
         &app.health.startup,
@@ -256,6 +268,7 @@ fn resolve_app(app: &raw::App) -> model::App {
         graceful_timeout: app.graceful_timeout,
         termination_grace: PRE_STOP_SECONDS + app.graceful_timeout + STOP_MARGIN_SECONDS,
         keepalive: app.keepalive,
+        prepare: app.prepare.iter().map(|word| unexpanded(word)).collect(),
         health: model::Health {
             startup: app.health.startup.clone(),
             readiness: app.health.readiness.clone(),
@@ -353,6 +366,11 @@ fn resolve_kubernetes(raw: &raw::Spec, group: &raw::Kubernetes) -> model::Kubern
         namespace: group.namespace.clone().unwrap_or_else(|| name.to_owned()),
         release: name.to_owned(),
         replicas: group.replicas,
+        strategy: match &raw.storage {
+            raw::Switch::On(_) => "Recreate",
+            raw::Switch::Off(_) => "RollingUpdate",
+        }
+        .to_owned(),
         resources: model::Resources {
             requests: amounts(&group.resources.requests),
             limits: amounts(&group.resources.limits),
@@ -370,7 +388,7 @@ fn resolve_kubernetes(raw: &raw::Spec, group: &raw::Kubernetes) -> model::Kubern
         network_policy: group.network_policy,
         topology_spread: group.topology_spread,
         manifests: group.manifests,
-        monitoring: group.monitoring,
+        monitoring: group.monitoring || matches!(raw.observability, raw::Switch::On(_)),
         monitoring_namespace: group.monitoring_namespace.clone(),
         egress: group.egress.clone(),
         pull_secret: group.pull_secret.clone(),

@@ -1,0 +1,123 @@
+//! What `database` and `storage` ask of the rest: above all, one writer.
+
+use crate::diagnostic::Reporter;
+use crate::spec::raw;
+use crate::spec::validate::Checked;
+
+/// Port of PostgreSQL.
+const POSTGRESQL: u16 = 5432;
+const WAYS_OUT: &str = "either one pod: `kubernetes: { replicas: 1, autoscaling: false }`, which the chart replaces with strategy Recreate; \
+or PostgreSQL: `database: { kind: postgresql, secret: { secret: …, key: … } }` and `storage: false`, with `kubernetes.autoscaling: { min: 1, max: 5, cpu: 50 }`";
+
+pub(super) fn check(spec: &Checked<'_>, report: &mut Reporter) {
+    if let Some(database) = &spec.raw.database {
+        self::database(spec, database, report);
+    }
+    if matches!(spec.raw.storage, raw::Switch::On(_)) {
+        single_writer(spec, report);
+    }
+}
+
+fn database(spec: &Checked<'_>, database: &raw::Database, report: &mut Reporter) {
+    let sqlite = database.kind == "sqlite";
+    if sqlite && matches!(spec.raw.storage, raw::Switch::Off(_)) {
+        spec.error(
+            report,
+            "missing-field",
+            "database",
+            "SQLite is a file, and there is no volume to keep it on: it would be gone with its pod"
+                .to_owned(),
+            "expected `storage` beside it",
+            "add `storage: { size: 5Gi }`, or choose `kind: postgresql`",
+        );
+    }
+    match (&database.secret, sqlite) {
+        (Some(_), true) => spec.error(
+            report,
+            "conflicting-fields",
+            "database.secret",
+            "a file has no address that must be kept secret".to_owned(),
+            "expected only with `kind: postgresql`",
+            "remove it, or choose `kind: postgresql`",
+        ),
+        (None, false) => spec.error(
+            report,
+            "missing-field",
+            "database",
+            "nothing says where the address of the PostgreSQL server lives".to_owned(),
+            "expected `secret: { secret: …, key: … }`",
+            "the address holds a password, so it is kept in a Kubernetes Secret",
+        ),
+        _ => {}
+    }
+    let app = &spec.raw.app;
+    for (group, given) in [
+        ("env", app.env.contains_key(&database.variable)),
+        ("secrets", app.secrets.contains_key(&database.variable)),
+    ] {
+        if given {
+            spec.error(
+                report,
+                "conflicting-fields",
+                &format!("app.{group}.{}", database.variable),
+                format!("`{}` is set from `database` as well", database.variable),
+                "expected one of the two",
+                "remove this one, or name another `database.variable`",
+            );
+        }
+    }
+    if let Some(kubernetes) = &spec.raw.kubernetes
+        && !sqlite
+        && kubernetes.network_policy
+        && !kubernetes
+            .egress
+            .iter()
+            .any(|egress| egress.port == POSTGRESQL)
+    {
+        spec.warning(
+            report,
+            "unreachable-database",
+            "database",
+            "the network policy lets the pods call nothing but DNS, so PostgreSQL is out of reach"
+                .to_owned(),
+            "add `{ cidr: …, port: 5432 }` or `{ namespace: …, port: 5432 }` to `kubernetes.egress`",
+        );
+    }
+}
+
+/// A volume of one pod, and perhaps a file with one writer in it, beside more pods than one.
+fn single_writer(spec: &Checked<'_>, report: &mut Reporter) {
+    let Some(kubernetes) = &spec.raw.kubernetes else {
+        return;
+    };
+    let (place, pods) = match &kubernetes.autoscaling {
+        raw::Switch::On(scaling) => (
+            "kubernetes.autoscaling",
+            format!("the autoscaler may run {} pods", scaling.max),
+        ),
+        raw::Switch::Off(_) if kubernetes.replicas > 1 => (
+            "kubernetes.replicas",
+            format!("{} pods run", kubernetes.replicas),
+        ),
+        raw::Switch::Off(_) => return,
+    };
+    let sqlite = spec
+        .raw
+        .database
+        .as_ref()
+        .is_some_and(|database| database.kind == "sqlite");
+    let reason = if sqlite {
+        "SQLite has one writer: on a disk that only one node has, every further pod waits for it and never starts; \
+on a shared one the locks do not hold and the file is corrupted"
+    } else {
+        "the volume of `storage` attaches to one pod: every further pod waits for it and never starts"
+    };
+    spec.error(
+        report,
+        "single-writer",
+        place,
+        format!("{pods} on one volume; {reason}"),
+        "expected one pod",
+        WAYS_OUT,
+    );
+}

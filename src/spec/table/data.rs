@@ -1,0 +1,112 @@
+//! The fields of `database` and `storage`.
+
+use super::{SECRET, field};
+use crate::schema::format::*;
+use crate::schema::shape::Object;
+use crate::schema::shape::Presence::{Default, Nested, Optional, Required};
+use crate::schema::shape::Shape::{Choice, Object as Of, Switch, Text};
+
+/// Times between two snapshots that divide a day.
+const EVERY: &[&str] = &["1h", "2h", "3h", "4h", "6h", "8h", "12h", "24h"];
+
+pub(super) static DATABASE: Object = Object {
+    doc: "Where the application keeps its data.",
+    fields: &[
+        field(
+            "kind",
+            Choice(&["sqlite", "postgresql"]),
+            Default("\"sqlite\""),
+            "SQLite is a file on the volume of `storage` and has one writer, so one pod; PostgreSQL is a server for any number of pods.",
+        ),
+        field(
+            "secret",
+            Of(&SECRET),
+            Optional("Needed with PostgreSQL, whose address holds a password."),
+            "Where the address of the PostgreSQL server lives, as `postgresql://user:password@host/name`.",
+        ),
+        field(
+            "variable",
+            Text(&VARIABLE),
+            Default("\"DATABASE_URL\""),
+            "Environment variable that tells the application the address.",
+        ),
+    ],
+};
+
+pub(super) static STORAGE: Object = Object {
+    doc: "A volume that outlives the pods; one pod at a time may use it.",
+    fields: &[
+        field(
+            "size",
+            Text(&VOLUME_SIZE),
+            Default("\"5Gi\""),
+            "Size of the volume; it can grow, never shrink.",
+        ),
+        field(
+            "class",
+            Text(&DNS_SUBDOMAIN),
+            Optional("Without it, the cluster's default class."),
+            "StorageClass that the volume is made of.",
+        ),
+        field(
+            "path",
+            Text(&MOUNT),
+            Default("\"/data\""),
+            "Where the container sees the volume.",
+        ),
+        field(
+            "access",
+            Choice(&["ReadWriteOncePod", "ReadWriteOnce"]),
+            Default("\"ReadWriteOncePod\""),
+            "Whether one pod alone may use it, or the pods of one node, for drivers that know no better.",
+        ),
+        field(
+            "volume",
+            Switch(&VOLUME),
+            Default("false"),
+            "A disk that exists already, as one made from a snapshot; without it the class makes a new one.",
+        ),
+        field(
+            "snapshots",
+            Switch(&SNAPSHOTS),
+            Nested,
+            "Copies of the volume that Terraform has taken, where the blueprint's cloud can.",
+        ),
+    ],
+};
+
+static VOLUME: Object = Object {
+    doc: "A disk that exists already.",
+    fields: &[
+        field(
+            "driver",
+            Text(&DNS_SUBDOMAIN),
+            Default("\"ebs.csi.aws.com\""),
+            "CSI driver that the disk belongs to.",
+        ),
+        field(
+            "handle",
+            Text(&HANDLE),
+            Required,
+            "The disk's name for its driver, as `vol-0123456789abcdef0`.",
+        ),
+    ],
+};
+
+static SNAPSHOTS: Object = Object {
+    doc: "Copies of the volume.",
+    fields: &[
+        field(
+            "every",
+            Choice(EVERY),
+            Default("\"24h\""),
+            "Time between two snapshots: what a lost disk loses at most.",
+        ),
+        field(
+            "keep",
+            Text(&PERIOD),
+            Default("\"3y\""),
+            "How long a snapshot is kept, in days, weeks, months or years.",
+        ),
+    ],
+};

@@ -1,0 +1,85 @@
+//! The fields of `observability` and `logging`.
+
+use super::field;
+use crate::schema::format::VOLUME_SIZE;
+use crate::schema::shape::Object;
+use crate::schema::shape::Presence::{Default, Nested};
+use crate::schema::shape::Shape::{Bool, Int, Switch, Text};
+
+pub(super) static OBSERVABILITY: Object = Object {
+    doc: "Prometheus and Grafana: what is seen of the service, and who is told.",
+    fields: &[
+        field(
+            "dashboard",
+            Bool,
+            Default("true"),
+            "A dashboard for Grafana: requests, errors, times, pods, volume.",
+        ),
+        field(
+            "alerts",
+            Switch(&ALERTS),
+            Nested,
+            "Alerts for the Prometheus operator.",
+        ),
+        field(
+            "retention_days",
+            Int(1, 1000),
+            Default("15"),
+            "Days that Prometheus keeps what it measured.",
+        ),
+        field(
+            "size",
+            Text(&VOLUME_SIZE),
+            Default("\"20Gi\""),
+            "Volume of Prometheus.",
+        ),
+    ],
+};
+
+static ALERTS: Object = Object {
+    doc: "From which values on somebody is told.",
+    fields: &[
+        field(
+            "error_percent",
+            Int(1, 100),
+            Default("5"),
+            "Answers with status 5xx, in percent of all, over five minutes.",
+        ),
+        field(
+            "latency_milliseconds",
+            Int(1, 600_000),
+            Default("1000"),
+            "Time that one request in twenty may take.",
+        ),
+        field(
+            "volume_percent",
+            Int(1, 100),
+            Default("80"),
+            "How full the volume of `storage` may be.",
+        ),
+    ],
+};
+
+pub(super) static LOGGING: Object = Object {
+    doc: "Fluent Bit, Elasticsearch and Kibana: logs of all pods in one place.",
+    fields: &[
+        field(
+            "retention_days",
+            Int(1, 3650),
+            Default("30"),
+            "Days that logs are kept.",
+        ),
+        field(
+            "size",
+            Text(&VOLUME_SIZE),
+            Default("\"30Gi\""),
+            "Volume of each Elasticsearch node.",
+        ),
+        field(
+            "nodes",
+            Int(1, 9),
+            Default("1"),
+            "Nodes of Elasticsearch; with three or more, losing one loses nothing.",
+        ),
+    ],
+};

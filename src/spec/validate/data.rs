@@ -1,0 +1,114 @@
+//! `database`, `storage`, `observability` and `logging` with what is derived from them.
+
+use crate::spec::{model, raw};
+
+pub(super) fn database(raw: &raw::Spec) -> Option<model::Database> {
+    let database = raw.database.as_ref()?;
+    Some(model::Database {
+        kind: database.kind.clone(),
+        variable: database.variable.clone(),
+        secret: database.secret.as_ref().map(|secret| model::SecretRef {
+            secret: secret.secret.clone(),
+            key: secret.key.clone(),
+        }),
+        address: sqlite_address(raw),
+    })
+}
+
+/// Four slashes: three of the address, one of the path.
+fn sqlite_address(raw: &raw::Spec) -> Option<String> {
+    let database = raw.database.as_ref()?;
+    match &raw.storage {
+        raw::Switch::On(storage) if database.kind == "sqlite" => {
+            Some(format!("sqlite:///{}/{}.db", storage.path, raw.name))
+        }
+        _ => None,
+    }
+}
+
+/// The application's variables, with those that the database gives it.
+pub(super) fn variables(
+    raw: &raw::Spec,
+    env: &mut Vec<model::Variable>,
+    secrets: &mut Vec<model::SecretVariable>,
+) {
+    let Some(database) = &raw.database else {
+        return;
+    };
+    if let Some(address) = sqlite_address(raw) {
+        env.push(model::Variable {
+            name: database.variable.clone(),
+            value: address,
+        });
+    }
+    if let Some(secret) = &database.secret {
+        secrets.push(model::SecretVariable {
+            name: database.variable.clone(),
+            secret: secret.secret.clone(),
+            key: secret.key.clone(),
+        });
+    }
+}
+
+pub(super) fn storage(raw: &raw::Spec) -> Option<model::Storage> {
+    let storage = raw.storage.clone().on()?;
+    Some(model::Storage {
+        size: storage.size,
+        class: storage.class,
+        path: storage.path,
+        access_mode: storage.access,
+        volume: storage.volume.on().map(|volume| model::Volume {
+            driver: volume.driver,
+            handle: volume.handle,
+        }),
+        snapshots: storage.snapshots.on().map(|snapshots| {
+            let (number, unit) = period(&snapshots.keep);
+            model::Snapshots {
+                every_hours: snapshots
+                    .every
+                    .trim_end_matches('h')
+                    .parse()
+                    .expect("internal error: the table lists whole hours"),
+                keep: model::Period { number, unit },
+            }
+        }),
+    })
+}
+
+/// `3y` as a number and the unit's name in plural.
+fn period(text: &str) -> (u32, String) {
+    let (number, unit) = text.split_at(text.len() - 1);
+    let unit = match unit {
+        "d" => "days",
+        "w" => "weeks",
+        "m" => "months",
+        _ => "years",
+    };
+    let number = number
+        .parse()
+        .expect("internal error: the form of a period is a number and a letter");
+    (number, unit.to_owned())
+}
+
+pub(super) fn observability(raw: &raw::Spec) -> Option<model::Observability> {
+    let group = raw.observability.clone().on()?;
+    Some(model::Observability {
+        dashboard: group.dashboard,
+        alerts: group.alerts.on().map(|alerts| model::Alerts {
+            error_percent: alerts.error_percent,
+            latency_milliseconds: alerts.latency_milliseconds,
+            volume_percent: alerts.volume_percent,
+        }),
+        retention_days: group.retention_days,
+        size: group.size,
+    })
+}
+
+pub(super) fn logging(raw: &raw::Spec) -> Option<model::Logging> {
+    let group = raw.logging.clone().on()?;
+    Some(model::Logging {
+        retention_days: group.retention_days,
+        size: group.size,
+        nodes: group.nodes,
+    })
+}
