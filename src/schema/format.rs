@@ -114,6 +114,15 @@ formats! {
     /// AWS region.
     REGION: "an AWS region as in `eu-west-1`",
         Some("^[a-z]{2}(-[a-z]+)+-[0-9]$"), 30, is_region;
+    /// Name of an EKS cluster; short enough for the roles that are named after it.
+    EKS_NAME: "a cluster name of letters, digits and `-`, starting with a letter, at most 40 characters",
+        Some("^[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$"), 40, |s| s.starts_with(|c: char| c.is_ascii_alphabetic()) && !s.ends_with('-') && all(s, |c| c.is_ascii_alphanumeric() || c == '-');
+    /// EC2 instance type.
+    INSTANCE_TYPE: "an EC2 instance type as in `t3.large`",
+        Some("^[a-z][a-z0-9-]*\\.[a-z0-9-]+$"), 40, |s| s.split_once('.').is_some_and(|(family, size)| family.starts_with(|c: char| c.is_ascii_lowercase()) && [family, size].iter().all(|part| all(part, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));
+    /// An IAM role or user.
+    ARN: "the ARN of an IAM role or user as in `arn:aws:iam::123456789012:role/admin`",
+        Some("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=,.@_/-]+$"), 300, is_principal;
     /// Name of an S3 bucket; without dots, which break TLS names.
     BUCKET: "a bucket name of 3 to 63 lower-case letters, digits and `-`",
         Some("^[a-z0-9][a-z0-9-]+[a-z0-9]$"), 63, |s| s.len() >= 3 && !s.starts_with('-') && !s.ends_with('-') && all(s, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
@@ -169,6 +178,27 @@ pub static ACCOUNT: Format = Format {
     numeric: true,
     check: |s| s.len() == 12 && all(s, |c| c.is_ascii_digit()),
 };
+
+fn is_principal(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, name] = parts[..] else {
+        return false;
+    };
+    arn == "arn"
+        && partition
+            .strip_prefix("aws")
+            .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+        && service == "iam"
+        && region.is_empty()
+        && ACCOUNT.accepts(account)
+        && ["role/", "user/"].iter().any(|kind| {
+            name.strip_prefix(kind).is_some_and(|name| {
+                all(name, |c| {
+                    c.is_ascii_alphanumeric() || "+=,.@_/-".contains(c)
+                })
+            })
+        })
+}
 
 /// Ten years at most, in whatever unit: no cloud keeps a schedule for longer.
 fn is_period(text: &str) -> bool {

@@ -194,9 +194,22 @@ model! {
     /// AWS.
     Aws {
         region: String, account_id: Option<String>, vpc: Vpc, dns: Option<Zone>, ecr: Option<Ecr>,
-        ecs: Option<Ecs>,
+        ecs: Option<Ecs>, eks: Option<Eks>, recovery: Option<Recovery>,
         /// S3 bucket of Terraform's state.
         state: Bucket,
+    }
+    /// The Kubernetes cluster.
+    Eks {
+        name: String, instance_type: String, nodes: u32, max_nodes: u32, disk_size_gb: u32,
+        public_access_cidrs: Vec<String>, admins: Vec<String>, deletion_protection: bool,
+    }
+    /// The cluster in the other region.
+    Recovery {
+        /// Name of the cluster.
+        name: String,
+        region: String, cidr: String, active: bool, volume: Option<String>,
+        /// Where the copy of the image is pulled from; none without a registry in the account.
+        image: Option<String>,
     }
     /// The network of an environment.
     Vpc { cidr: String, zones: u32, nat_per_zone: bool }

@@ -120,8 +120,15 @@ raw! {
     /// See the table.
     Aws {
         region: String, account_id: Option<String>, vpc: Vpc, dns: Switch<Zone>, ecr: Switch<Ecr>,
-        ecs: Switch<Ecs>, state: Bucket,
+        ecs: Switch<Ecs>, eks: Switch<Eks>, recovery: Switch<Recovery>, state: Bucket,
     }
+    /// See the table.
+    Eks {
+        name: Option<String>, instance_type: String, nodes: u32, max_nodes: u32, disk_size_gb: u32,
+        public_access_cidrs: Vec<String>, admins: Vec<String>, deletion_protection: bool,
+    }
+    /// See the table.
+    Recovery { region: String, cidr: String, active: bool, volume: Option<String> }
     /// See the table.
     Vpc { cidr: String, zones: u32, nat_per_zone: bool }
     /// See the table.

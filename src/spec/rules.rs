@@ -11,6 +11,7 @@ use crate::diagnostic::Reporter;
 use crate::schema::format;
 
 mod aws;
+mod eks;
 
 /// Runs every check over one spec (or one environment's merged spec).
 pub(super) fn check(spec: &Checked<'_>, report: &mut Reporter) {

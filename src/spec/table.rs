@@ -10,6 +10,7 @@ use crate::schema::shape::{Field, Object, Presence, Shape};
 
 mod aws;
 mod data;
+mod eks;
 mod minikube;
 mod observability;
 

@@ -6,9 +6,11 @@
 import logging
 import os
 
+import metrics
 from netcalc import create_app
 
 app = create_app()
+metrics.install(app)
 
 if __name__ == "__main__":
     logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO").upper())

@@ -144,6 +144,7 @@ fn routes(facts: &Facts, running: &run::Running<'_>) -> Option<Vec<(String, At)>
     let extended = modules
         .iter()
         .flat_map(|module| &module.imports)
+        .filter(|import| !only_counts(&import.module, &import.names))
         .any(|import| {
             adding.iter().any(|name| {
                 import.module.contains(name)
@@ -172,6 +173,15 @@ fn routes(facts: &Facts, running: &run::Running<'_>) -> Option<Vec<(String, At)>
         }
     }
     (!routes.is_empty()).then_some(routes)
+}
+
+/// Whether an import brings counters of Prometheus and nothing that answers requests.
+fn only_counts(module: &str, names: &[String]) -> bool {
+    module == "prometheus_client"
+        && !names.is_empty()
+        && names.iter().all(|name| {
+            ["Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"].contains(&name.as_str())
+        })
 }
 
 /// Whether a route answers a path, with any prefix in front.

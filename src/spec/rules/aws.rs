@@ -18,6 +18,7 @@ pub(super) fn check(spec: &Checked<'_>, group: &raw::Aws, report: &mut Reporter)
             "aws sts get-caller-identity --query Account --output text",
         );
     }
+    super::eks::check(spec, group, report);
     if let raw::Switch::On(ecs) = &group.ecs {
         size(spec, ecs, report);
         tasks(spec, ecs, report);

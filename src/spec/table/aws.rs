@@ -1,5 +1,6 @@
 //! The fields of `aws`.
 
+use super::eks::{EKS, RECOVERY};
 use super::field;
 use crate::schema::format::*;
 use crate::schema::shape::Object;
@@ -46,6 +47,18 @@ pub(super) static AWS: Object = Object {
             "A Fargate service behind a load balancer.",
         ),
         field(
+            "eks",
+            Switch(&EKS),
+            Default("false"),
+            "A Kubernetes cluster, one for each environment.",
+        ),
+        field(
+            "recovery",
+            Switch(&RECOVERY),
+            Default("false"),
+            "A second cluster in another region, for the day on which the first region is lost.",
+        ),
+        field(
             "state",
             Of(&BUCKET_GROUP),
             Nested,
@@ -69,6 +82,13 @@ pub(super) static OVERLAY: Object = Object {
             Switch(&ECS),
             Optional(""),
             "A Fargate service behind a load balancer.",
+        ),
+        field("eks", Switch(&EKS), Optional(""), "A Kubernetes cluster."),
+        field(
+            "recovery",
+            Switch(&RECOVERY),
+            Optional(""),
+            "A second cluster in another region.",
         ),
     ],
 };

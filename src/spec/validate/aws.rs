@@ -18,13 +18,24 @@ pub(super) fn resolve(raw: &raw::Spec, group: &raw::Aws, environment: Option<&st
             .on()
             .map(|dns| model::Zone { zone: dns.zone }),
         ecr: group.ecr.clone().on().map(|ecr| model::Ecr {
-            name: ecr.name.unwrap_or_else(|| image_name(raw)),
+            name: ecr_name(raw, &ecr),
         }),
         ecs: group
             .ecs
             .clone()
             .on()
             .map(|ecs| service(raw, ecs, environment)),
+        eks: group.eks.clone().on().map(|eks| model::Eks {
+            name: cluster(raw, &eks, environment),
+            instance_type: eks.instance_type,
+            nodes: eks.nodes,
+            max_nodes: eks.max_nodes,
+            disk_size_gb: eks.disk_size_gb,
+            public_access_cidrs: eks.public_access_cidrs,
+            admins: eks.admins,
+            deletion_protection: eks.deletion_protection,
+        }),
+        recovery: recovery(raw, group, environment),
         state: model::Bucket {
             bucket: group
                 .state
@@ -33,6 +44,32 @@ pub(super) fn resolve(raw: &raw::Spec, group: &raw::Aws, environment: Option<&st
                 .unwrap_or_else(|| format!("{}-tfstate", raw.name)),
         },
     }
+}
+
+fn cluster(raw: &raw::Spec, eks: &raw::Eks, environment: Option<&str>) -> String {
+    eks.name
+        .clone()
+        .unwrap_or_else(|| rules::cluster_name(&raw.name, environment))
+}
+
+fn recovery(
+    raw: &raw::Spec,
+    group: &raw::Aws,
+    environment: Option<&str>,
+) -> Option<model::Recovery> {
+    let eks = group.eks.clone().on()?;
+    let recovery = group.recovery.clone().on()?;
+    Some(model::Recovery {
+        name: format!("{}-recovery", cluster(raw, &eks, environment)),
+        cidr: recovery.cidr,
+        active: recovery.active,
+        volume: recovery.volume,
+        image: group.ecr.clone().on().and_then(|ecr| {
+            let registry = registry_in(group, &recovery.region)?;
+            Some(format!("{registry}/{}", ecr_name(raw, &ecr)))
+        }),
+        region: recovery.region,
+    })
 }
 
 fn service(raw: &raw::Spec, ecs: raw::Ecs, environment: Option<&str>) -> model::Ecs {
@@ -57,7 +94,16 @@ fn service(raw: &raw::Spec, ecs: raw::Ecs, environment: Option<&str>) -> model::
 
 /// Host of the account's own registry, where the spec switches it on.
 pub(super) fn registry(group: &raw::Aws) -> Option<String> {
-    let account = group.account_id.as_ref()?;
     matches!(group.ecr, raw::Switch::On(_))
-        .then(|| format!("{account}.dkr.ecr.{}.amazonaws.com", group.region))
+        .then(|| registry_in(group, &group.region))
+        .flatten()
+}
+
+fn registry_in(group: &raw::Aws, region: &str) -> Option<String> {
+    let account = group.account_id.as_ref()?;
+    Some(format!("{account}.dkr.ecr.{region}.amazonaws.com"))
+}
+
+fn ecr_name(raw: &raw::Spec, ecr: &raw::Ecr) -> String {
+    ecr.name.clone().unwrap_or_else(|| image_name(raw))
 }
