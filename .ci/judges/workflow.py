@@ -400,7 +400,7 @@ def carried_out(case, path):
 
     run = start("pull request", event="pull_request", secrets=False)
     expect("a pull request without secrets passes", "failure" not in run.results.values(), run)
-    publishing = {"azure/login", "docker/login-action", "dawidd6/action-send-mail", "actions/create-github-app-token"}
+    publishing = {"azure/login", "aws-actions/configure-aws-credentials", "aws-actions/amazon-ecr-login", "docker/login-action", "dawidd6/action-send-mail", "actions/create-github-app-token"}
     expect(
         "a pull request signs in nowhere, publishes nothing and tells nobody",
         not pushes(run)
@@ -417,7 +417,11 @@ def carried_out(case, path):
         not pushes(run) and tags(case, origin) == ["0.0.1"] and not set(deploying) & set(run.order),
         run,
     )
-    expect("signs in to nothing before the scan", not run.used("azure/login"), run)
+    expect(
+        "signs in to nothing before the scan",
+        not run.used("azure/login") and not run.used("aws-actions/configure-aws-credentials"),
+        run,
+    )
     for mail in run.used("dawidd6/action-send-mail"):
         expect("the mail tells of the failure", "failed" in mail["subject"] and "failed" in mail["body"], run)
     if "notify" in everything:
@@ -466,7 +470,17 @@ def released(case, workflow, run, expect, image, version):
     expect(f"pushes {reference}, once", [each["tags"] for each in push] == [reference], run)
     expect("asks the registry for the digest", run.called("docker", "buildx", "imagetools", "inspect", reference), run)
     registry = image.split(".")[0]
-    expect("signs in to the registry", run.called("az") == [["az", "acr", "login", "--name", registry]], run)
+    if ".dkr.ecr." in image:
+        account, region = registry, image.split(".")[3]
+        signed_in = [
+            (given["aws-region"], str(given["allowed-account-ids"]))
+            for given in run.used("aws-actions/configure-aws-credentials")
+        ]
+        expect("signs in to the account and region of the registry", signed_in == [(region, account)], run)
+        signing = ["aws-actions/configure-aws-credentials", "aws-actions/amazon-ecr-login"]
+    else:
+        expect("signs in to the registry", run.called("az") == [["az", "acr", "login", "--name", registry]], run)
+        signing = ["azure/login", "az"]
     expect(
         "tags the commit through the API",
         [words[2:] for words in run.called("gh", "api")]
@@ -475,7 +489,7 @@ def released(case, workflow, run, expect, image, version):
         run,
     )
     order = [words[0] for job, words in run.log() if job == "checkout_and_build" and words[0] not in ("run", "git")]
-    wanted = ["docker/build-push-action", "aquasecurity/trivy-action", "azure/login", "az", "docker/build-push-action"]
+    wanted = ["docker/build-push-action", "aquasecurity/trivy-action", *signing, "docker/build-push-action"]
     expect("builds, scans, signs in, pushes, tags: in this order", order[-7:] == [*wanted, "docker", "gh"], run)
     deployed(case, workflow, run, expect, image, version)
     if "notify" in workflow["jobs"]:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 from datetime import UTC, datetime
 
 # All interfaces: on the loopback nothing outside the container would get an answer.
@@ -31,6 +32,41 @@ control_socket_disable = True
 
 # `forwarded_allow_ips` stays at its default, the loopback: whom it names may also set SCRIPT_NAME
 # and PATH_INFO by header. How many proxies to believe is the application's affair.
+
+# Metrics, where somebody collects them (the chart then sets METRICS_PORT): on a port of their own,
+# the sums of all workers, each of which counts in files in a folder that starts empty.
+metrics_port = int(os.environ.get("METRICS_PORT") or 0)
+metrics_folder = os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", "/tmp/metrics") if metrics_port else None
+
+
+def on_starting(server):
+    if metrics_port:
+        shutil.rmtree(metrics_folder, ignore_errors=True)
+        os.makedirs(metrics_folder)
+
+
+def when_ready(server):
+    if metrics_port:
+        from prometheus_client import CollectorRegistry, multiprocess, start_http_server
+
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+        start_http_server(metrics_port, registry=registry)
+
+
+def pre_fork(server, worker):
+    # A worker's files carry the number of its place, not its process: a successor counts on in
+    # them, and thousands of recycled workers leave no thousands of files behind.
+    taken = {other.place for other in server.WORKERS.values()}
+    worker.place = next(place for place in range(len(taken) + 1) if place not in taken)
+
+
+def post_fork(server, worker):
+    if metrics_port:
+        from prometheus_client import values
+
+        values.ValueClass = values.MultiProcessValue(lambda: worker.place)
+
 
 PROBES = frozenset(
     {

@@ -28,6 +28,7 @@ mod laws;
 mod lint;
 mod lint_mutation;
 mod lint_readers;
+mod notejam;
 mod output_apply;
 mod output_fault;
 mod output_kill;

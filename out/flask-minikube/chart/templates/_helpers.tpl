@@ -76,3 +76,68 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* The variables that the values name, as every container of the application has them. */}}
+{{- define "web.variables" -}}
+{{- with .Values.env -}}
+{{ toYaml . }}
+{{ end -}}
+{{- range .Values.secretEnv -}}
+- name: {{ .name | quote }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .secret | quote }}
+      key: {{ .key | quote }}
+{{ end -}}
+{{- end }}
+
+{{- define "web.environment" -}}
+{{- with include "web.variables" . | trim -}}
+env:
+  {{- . | nindent 2 }}
+{{ end -}}
+{{- with .Values.envFrom -}}
+envFrom:
+  {{- toYaml . | nindent 2 }}
+{{ end -}}
+{{- end }}
+
+{{/* With METRICS_PORT the server serves metrics there; what runs before it must not. */}}
+{{- define "web.serverEnvironment" -}}
+{{- $variables := include "web.variables" . | trim -}}
+{{- if or $variables .Values.metrics.enabled -}}
+env:
+  {{- with $variables }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  {{- if .Values.metrics.enabled }}
+  - name: METRICS_PORT
+    value: {{ .Values.metrics.port | quote }}
+  {{- end }}
+{{ end -}}
+{{- with .Values.envFrom -}}
+envFrom:
+  {{- toYaml . | nindent 2 }}
+{{ end -}}
+{{- end }}
+
+{{- define "web.volumeMounts" -}}
+- name: tmp
+  mountPath: /tmp
+{{- if .Values.storage.enabled }}
+- name: data
+  mountPath: {{ .Values.storage.mountPath | quote }}
+{{- end }}
+{{- with .Values.volumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "web.claim" -}}
+{{- printf "%s-data" (include "web.fullname" . | trunc 58 | trimSuffix "-") }}
+{{- end }}
+
+{{/* A PersistentVolume belongs to no namespace, so its name has the release's. */}}
+{{- define "web.volume" -}}
+{{- printf "%s-%s" .Release.Namespace (include "web.claim" .) }}
+{{- end }}
