@@ -240,7 +240,15 @@ impl Change {
             (None, Some(wanted)) => format!("is gone, should be {}", shown(wanted)),
             (None, None) => "differs".to_owned(),
         };
-        format!("{what}: {}", self.cause.sentence())
+        format!("{what}: {}", self.why())
+    }
+
+    /// Who made it so, or may have.
+    fn why(&self) -> String {
+        match (&self.live, &self.cause) {
+            (None, Cause::Unknown) => "removed by hand, or never deployed".to_owned(),
+            _ => self.cause.sentence(),
+        }
     }
 }
 

@@ -172,21 +172,19 @@ fn writer(path: &Path, entries: &[Entry]) -> Cause {
     owners.first().map_or(Cause::Unknown, |entry| by(entry))
 }
 
-/// Who may have removed a field. The server does not record that: a person who wrote after the deployment did.
+/// Who may have removed a field. The server does not record that; a person who wrote after the deployment is
+/// the one to ask.
 fn remover(entries: &[Entry]) -> Cause {
     let latest = |hand: Hand| {
-        let of = entries
+        let own = |entry: &&Entry| entry.hand == hand && entry.subresource.is_empty();
+        entries
             .iter()
-            .filter(move |entry| entry.hand == hand && entry.subresource.is_empty());
-        of.max_by(|a, b| a.time.cmp(&b.time))
+            .filter(own)
+            .max_by(|a, b| a.time.cmp(&b.time))
     };
     match (latest(Hand::Person), latest(Hand::Deployer)) {
-        (Some(person), Some(deployer)) if person.time < deployer.time => {
-            Cause::Deployer(who(deployer))
-        }
-        (Some(person), _) => Cause::Hand(who(person)),
-        (None, Some(deployer)) => Cause::Deployer(who(deployer)),
-        (None, None) => Cause::Unknown,
+        (Some(person), Some(deployer)) if person.time > deployer.time => Cause::Hand(who(person)),
+        _ => Cause::Unknown,
     }
 }
 

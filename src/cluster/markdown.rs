@@ -95,7 +95,7 @@ fn rows(object: &Object) -> Vec<String> {
             };
             let changes = object.changes.iter().filter(|change| change.drift);
             let row = changes.map(|change| {
-                let why = prose(&change.cause.sentence());
+                let why = prose(&change.why());
                 let (live, wanted) = (value(&change.live), value(&change.wanted));
                 format!(
                     "| {title} | {} | {live} | {wanted} | {why} |\n",

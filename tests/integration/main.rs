@@ -28,6 +28,8 @@ mod laws;
 mod lint;
 mod lint_mutation;
 mod lint_readers;
+#[cfg(feature = "live")]
+mod live;
 mod notejam;
 mod output_apply;
 mod output_fault;

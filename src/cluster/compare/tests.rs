@@ -210,7 +210,7 @@ fn what_was_created_owns_defaults_and_those_are_no_change() {
 fn a_field_that_is_gone_is_blamed_on_the_person_who_wrote_last() {
     let mut live = deployment(json!(2), "web:1", json!([of_helm()]));
     live["spec"].as_object_mut().unwrap().remove("replicas");
-    assert_eq!(told(&live, None), ["spec.replicas deployer true"]);
+    assert_eq!(told(&live, None), ["spec.replicas unknown true"]);
     let mut touch = |time: &str| {
         let hand = entry("kubectl-patch", "Update", time, json!({ "f:paused": {} }));
         live["metadata"]["managedFields"] = json!([of_helm(), hand]);
@@ -219,7 +219,7 @@ fn a_field_that_is_gone_is_blamed_on_the_person_who_wrote_last() {
     };
     assert_eq!(
         touch("2025-01-01T00:00:00Z"),
-        ["spec.replicas deployer true"]
+        ["spec.replicas unknown true"]
     );
     assert_eq!(touch("2027-01-01T00:00:00Z"), ["spec.replicas hand true"]);
 }
