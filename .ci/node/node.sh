@@ -9,9 +9,11 @@ network() {
   ip netns add "$name"
   echo "$name" >"$dir/network"
   inside ip link set lo up
-  inside ip link add node0 type dummy
+  # An address that is not the loopback: Kubernetes takes no node there.
+  inside ip link add node0 type veth peer name node1
   inside ip addr add "$node_ip/24" dev node0
   inside ip link set node0 up
+  inside ip link set node1 up
   inside ip route add default dev node0
   inside sysctl -qw net.ipv4.ip_forward=1
   # Service addresses must be translated also between pods of the one bridge.
@@ -81,7 +83,7 @@ TOML
   run containerd containerd --config "$dir/containerd.toml"
   until_ready 60 'containerd answers' ctr --address "$dir/containerd.sock" version
   pause_image
-  ctr --address "$dir/containerd.sock" --namespace k8s.io images import --quiet "$dir/pause.tar" >/dev/null
+  ctr --address "$dir/containerd.sock" --namespace k8s.io images import "$dir/pause.tar" >/dev/null
 }
 
 kubelet_of_node() {
