@@ -9,7 +9,9 @@ use std::sync::{Arc, OnceLock};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 
+pub mod api;
 pub mod chart;
+pub mod ci;
 pub mod command;
 pub mod compose;
 pub mod expression;

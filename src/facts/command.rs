@@ -192,6 +192,29 @@ pub fn of_script(path: &str, source: &Arc<Source>) -> Vec<Command> {
         .collect()
 }
 
+/// The commands of a file, with `lookup` for the variables that it does not set itself.
+pub fn of_commands(
+    path: &str,
+    source: &Arc<Source>,
+    commands: &[shell::Command],
+    folders: Vec<String>,
+    lookup: &dyn Fn(&str) -> Option<Text>,
+) -> Vec<Command> {
+    let mut reader = Reader {
+        source,
+        place: Place::Script(path.to_owned()),
+        start: folders.clone(),
+        folders,
+        variables: BTreeMap::new(),
+        lookup,
+        expand: &Text::clone,
+    };
+    commands
+        .iter()
+        .filter_map(|command| reader.command(command))
+        .collect()
+}
+
 struct Reader<'a> {
     source: &'a Arc<Source>,
     place: Place,

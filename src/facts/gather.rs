@@ -9,7 +9,7 @@ use crate::source::{Source, hcl};
 
 use super::object::{Bundle, Object};
 use super::{
-    At, Facts, Tree, Unresolved, chart, command, compose, image, kustomize, pipeline, python,
+    At, Facts, Tree, Unresolved, chart, ci, command, compose, image, kustomize, pipeline, python,
     requirement, terraform, tree, workflow,
 };
 
@@ -110,6 +110,9 @@ impl Gatherer {
             {
                 self.facts.commands.extend(command::of_script(path, source));
             }
+            _ if ci::is_jenkinsfile(path) => {
+                self.facts.commands.extend(ci::jenkins(path, source));
+            }
             _ => {}
         }
     }
@@ -162,6 +165,18 @@ impl Gatherer {
                     .push(kustomize::read(path, source, node));
             }
             return;
+        }
+        if let [node] = documents.as_slice()
+            && !is_bare(node)
+        {
+            if ci::is_gitlab(path) {
+                self.facts.commands.extend(ci::gitlab(path, source, node));
+                return;
+            }
+            if ci::is_azure(path, node) {
+                self.facts.commands.extend(ci::azure(path, source, node));
+                return;
+            }
         }
         for document in documents.drain(..) {
             self.documents
@@ -263,6 +278,11 @@ impl Gatherer {
             rendered: None,
         });
     }
+}
+
+/// Whether a document says nothing at all.
+fn is_bare(node: &Node) -> bool {
+    node.entries().is_empty()
 }
 
 fn is_dockerfile(name: &str) -> bool {

@@ -34,9 +34,68 @@ pub fn contexts(facts: &Facts, image: &Image) -> Vec<String> {
     contexts.sort();
     contexts.dedup();
     if contexts.is_empty() {
-        contexts.push(image.folder.clone());
+        contexts.push(likely_context(facts, image));
     }
     contexts
+}
+
+/// The folder that an image must be built with where nothing says it: its own, unless it lacks something
+/// that the build needs and exactly one folder above has it all.
+fn likely_context(facts: &Facts, image: &Image) -> String {
+    let needs = needs(image);
+    let has = |folder: &str| {
+        needs.iter().all(|need| {
+            expand(facts, folder, need)
+                .iter()
+                .any(|path| tree::join(folder, path).is_some_and(|path| facts.tree.exists(&path)))
+        })
+    };
+    if image.folder.is_empty() || has(&image.folder) {
+        return image.folder.clone();
+    }
+    let mut above = Vec::new();
+    let mut folder = image.folder.as_str();
+    while !folder.is_empty() {
+        folder = tree::folder(folder);
+        if has(folder) {
+            above.push(folder.to_owned());
+        }
+    }
+    match above.as_slice() {
+        [only] => only.clone(),
+        _ => image.folder.clone(),
+    }
+}
+
+/// The paths of its context that a build needs: what it copies, and the requirements that it installs from a
+/// copy of everything.
+fn needs(image: &Image) -> Vec<String> {
+    let mut needs = Vec::new();
+    for stage in &image.stages {
+        let own = stage.copies.iter().filter(|copy| copy.from.is_none());
+        let mut whole = false;
+        for (from, _) in own.flat_map(|copy| &copy.sources) {
+            let Some(from) = from.known().filter(|from| !from.contains("://")) else {
+                continue;
+            };
+            match tree::join("", from.trim_start_matches('/')) {
+                Some(path) if path.is_empty() => whole = true,
+                Some(path) => needs.push(path),
+                None => {}
+            }
+        }
+        if !whole {
+            continue;
+        }
+        for instruction in stage.instructions.iter().filter(|one| one.keyword == "RUN") {
+            let words: Vec<&str> = instruction.text.split_whitespace().collect();
+            needs.extend(words.windows(2).filter_map(|pair| match pair {
+                ["-r" | "--requirement", file] => tree::join("", file.trim_matches(['"', '\''])),
+                _ => None,
+            }));
+        }
+    }
+    needs
 }
 
 /// What stands at an absolute path of the image.

@@ -147,6 +147,24 @@ impl Text {
         Some((before, behind))
     }
 
+    /// Whether it may be `text`, its unknown pieces standing for anything without a `/` or `:`.
+    pub fn may_be(&self, text: &str) -> bool {
+        fn fits(pieces: &[Piece], text: &str) -> bool {
+            match pieces.split_first() {
+                None => text.is_empty(),
+                Some((Piece::Known(known), rest)) => text
+                    .strip_prefix(known.as_str())
+                    .is_some_and(|text| fits(rest, text)),
+                Some((Piece::Unknown(_), rest)) => text
+                    .char_indices()
+                    .map(|(at, c)| (at + c.len_utf8(), c))
+                    .take_while(|(_, c)| !matches!(c, '/' | ':'))
+                    .any(|(at, _)| fits(rest, &text[at..])),
+            }
+        }
+        fits(&self.0, text)
+    }
+
     /// Whether any part of it is unknown.
     pub fn is_partial(&self) -> bool {
         self.known().is_none()

@@ -2,6 +2,7 @@
 
 pub(super) mod autoscaler_with_replicas;
 pub(super) mod autoscaler_without_request;
+pub(super) mod invalid_object;
 pub(super) mod namespace_mismatch;
 pub(super) mod removed_api;
 pub(super) mod selector_mismatch;

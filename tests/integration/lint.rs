@@ -12,11 +12,12 @@ use delivery::facts::{Tree, gather};
 use delivery::rules::{self, RULES, allow};
 
 /// Rules whose fault lies in one place.
-const ONE_END: [&str; 12] = [
+const ONE_END: [&str; 13] = [
     "broad-trust",
     "committed-secret",
     "committed-state",
     "incompatible-requirement",
+    "invalid-object",
     "misplaced-workflow",
     "missing-path",
     "unexplained-allow",

@@ -37,6 +37,8 @@ impl<'p> Folder<'p> {
                         ".git"
                             | ".gen"
                             | ".terraform"
+                            | ".history"
+                            | "__MACOSX"
                             | "node_modules"
                             | "__pycache__"
                             | ".venv"
@@ -177,10 +179,18 @@ fn is_read(path: &str) -> bool {
             | "tpl"
             | "lock"
     ) || lower.starts_with("dockerfile")
+        || lower.starts_with("jenkinsfile")
+        || lower.ends_with(".jenkinsfile")
         || lower.starts_with("containerfile")
         || matches!(
             lower.as_str(),
-            "pipfile" | "jenkinsfile" | "makefile" | "procfile" | ".helmignore"
+            "pipfile"
+                | "jenkinsfile"
+                | "makefile"
+                | "procfile"
+                | ".helmignore"
+                | ".gitignore"
+                | ".env"
         )
         || !lower.contains('.') && (path.starts_with("bin/") || path.starts_with("scripts/"))
 }

@@ -28,10 +28,9 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         }) else {
             continue;
         };
-        let Some(name) = node
-            .text()
-            .filter(|name| *name != "default" && !name.is_empty())
-        else {
+        let Some(name) = node.text().filter(|name| {
+            *name != "default" && !name.is_empty() && !name.contains(['$', '{', '<'])
+        }) else {
             continue;
         };
         if facts

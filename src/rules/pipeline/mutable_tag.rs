@@ -3,7 +3,7 @@
 use crate::diagnostic::Level;
 use crate::facts::Facts;
 use crate::facts::pipeline::{Push, pushes};
-use crate::facts::text::{ImageName, Text};
+use crate::facts::text::{ImageName, Piece, Text};
 use crate::rules::{Docs, Findings, Group, Rule};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -35,7 +35,9 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             let Some(full) = name.full() else { continue };
             let pushed: Vec<&Push> = pushes
                 .iter()
-                .filter(|push| push.name.full().as_ref() == Some(&full))
+                .filter(|push| {
+                    push.name.full().as_ref() == Some(&full) || is_alike(&push.name, &name, &full)
+                })
                 .collect();
             let Some(first) = pushed.first().filter(|_| !name.digest) else {
                 continue;
@@ -72,12 +74,30 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     }
 }
 
+/// Whether a name that is known in part, as `${{ secrets.USER }}/web`, is that of a container: its last part is
+/// known and nothing else that is pushed could be meant.
+fn is_alike(pushed: &ImageName, own: &ImageName, full: &str) -> bool {
+    let Some(Piece::Known(end)) = pushed.repository.pieces().last() else {
+        return false;
+    };
+    let whole = end.contains('/') && end.rsplit('/').next() == own.base();
+    pushed.repository.is_partial()
+        && whole
+        && (own
+            .repository
+            .known()
+            .is_some_and(|own| pushed.repository.may_be(own))
+            || pushed.repository.may_be(full))
+}
+
 /// Whether something changes the images of manifests before they are applied.
 fn replaces_images(facts: &Facts) -> bool {
     facts.commands.iter().any(|command| {
         command.is("kubectl", &["set", "image"])
             || command.is("kubectl", &["rollout", "restart"])
             || command.program == "kustomize"
+            || command.is("kubectl", &["patch"])
+            || command.is("kubectl", &["delete"])
             || matches!(command.program.as_str(), "sed" | "yq" | "envsubst" | "perl")
             || command.program == "helm" && (command.has("--set") || command.has("--set-string"))
     }) || facts
