@@ -40,6 +40,26 @@ pub struct Label {
     pub text: String,
 }
 
+/// New text for a stretch of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The file.
+    pub source: Arc<Source>,
+    /// The bytes that are replaced.
+    pub span: Span,
+    /// What stands there instead.
+    pub text: String,
+}
+
+/// Changes that end what a diagnostic tells, all of them or none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fix {
+    /// Whether a person has to look at what comes of it.
+    pub unsafe_to_apply: bool,
+    /// The changes, in any number of files.
+    pub edits: Vec<Edit>,
+}
+
 /// One thing to tell, located wherever it has a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -55,6 +75,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// Actions the reader can take.
     pub help: Vec<String>,
+    /// Changes that a program can make.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -126,6 +148,7 @@ impl Reporter {
             primary: None,
             related: Vec::new(),
             help: Vec::new(),
+            fix: None,
         });
         self.diagnostics
             .last_mut()

@@ -14,6 +14,7 @@ pub mod chart;
 pub mod ci;
 pub mod command;
 pub mod compose;
+pub mod ecs;
 pub mod expression;
 pub mod image;
 pub mod kustomize;
@@ -63,6 +64,28 @@ impl At {
             .push((Arc::clone(&other.source), other.span, text.into()));
         self.via.extend(other.via.iter().cloned());
         self
+    }
+
+    /// Where `text` itself is written: here, or at the one value that it comes from.
+    ///
+    /// Nothing where it is made up of more, so that no single edit changes it.
+    pub fn written(&self, text: &str) -> Option<Self> {
+        let bare = |slice: &str| slice.trim_matches(['"', '\'']) == text;
+        let inner = |source: &Arc<Source>, span: Span| {
+            let slice = source.slice(span);
+            let quoted = slice.len() == text.len() + 2;
+            let from = span.start + usize::from(quoted);
+            Self::new(source, Span::new(from, from + text.len()))
+        };
+        if bare(self.text()) {
+            return Some(inner(&self.source, self.span));
+        }
+        let mut values = self
+            .via
+            .iter()
+            .filter(|(source, span, _)| bare(source.slice(*span)));
+        let (source, span, _) = values.next().filter(|_| self.via.len() == 1)?;
+        Some(inner(source, *span))
     }
 
     /// The text that stands there.

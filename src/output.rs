@@ -173,6 +173,37 @@ pub fn write_report(path: &std::path::Path, text: &str) -> std::io::Result<()> {
     folder.write(name, text)
 }
 
+/// Puts new texts in place of files that a person keeps, each by a rename; no lock is kept of them.
+///
+/// All are written beside the old ones before the first takes its place.
+///
+/// # Errors
+/// What the system answers, with the path; before the first rename nothing has changed.
+pub fn replace(files: &[(std::path::PathBuf, String)]) -> std::io::Result<()> {
+    let mut ready = Vec::new();
+    for (path, text) in files {
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(std::path::Path::new("."));
+        let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
+        let folder = cap_std::fs::Dir::open_ambient_dir(parent, cap_std::ambient_authority())?;
+        let mut beside = std::ffi::OsString::from(".gen-fix-");
+        beside.push(name);
+        let old = folder.symlink_metadata(name)?;
+        if !old.is_file() {
+            return Err(std::io::ErrorKind::InvalidInput.into());
+        }
+        folder.write(&beside, text)?;
+        folder.set_permissions(&beside, old.permissions())?;
+        ready.push((folder, beside, name.to_owned()));
+    }
+    for (folder, beside, name) in &ready {
+        folder.rename(beside, folder, name)?;
+    }
+    Ok(())
+}
+
 /// Makes files that were not there, all or none; no lock is kept of them.
 ///
 /// # Errors

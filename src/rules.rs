@@ -3,7 +3,9 @@
 //! Owns the list of rules, how they report, and what suppresses a diagnostic. A rule fires only on what the
 //! files prove. Opens no file, and knows nothing of specs or blueprints.
 
-use crate::diagnostic::{Diagnostic, Level, Reporter};
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Edit, Fix, Level, Reporter};
 use crate::facts::{At, Facts};
 
 pub mod allow;
@@ -194,6 +196,27 @@ impl Finding<'_> {
                 self.diagnostic.also(source, *span, text.clone());
             }
         }
+        self
+    }
+
+    /// Adds a change that leaves no doubt: what it makes is right, and nothing else changes.
+    pub fn fix(self, at: &At, text: impl Into<String>) -> Self {
+        self.edit(at, text.into(), false)
+    }
+
+    /// Adds a change that somebody has to look at.
+    pub fn unsafe_fix(self, at: &At, text: impl Into<String>) -> Self {
+        self.edit(at, text.into(), true)
+    }
+
+    fn edit(self, at: &At, text: String, unsafe_to_apply: bool) -> Self {
+        let fix = self.diagnostic.fix.get_or_insert_with(Fix::default);
+        fix.unsafe_to_apply |= unsafe_to_apply;
+        fix.edits.push(Edit {
+            source: Arc::clone(&at.source),
+            span: at.span,
+            text,
+        });
         self
     }
 

@@ -251,6 +251,35 @@ impl Snapshot {
     }
 }
 
+/// The files below `folder`, relative to it, that differ from what `revision` and the working tree have in
+/// common, and those that git does not know and does not ignore.
+///
+/// # Errors
+/// A sentence that says what git answered.
+pub(super) fn changed(folder: &Path, revision: &str) -> Result<Vec<String>, String> {
+    if revision.is_empty() || revision.starts_with('-') || revision.chars().any(char::is_control) {
+        return Err(format!("`{revision}` is no revision"));
+    }
+    let differing = [
+        "diff",
+        "--name-only",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--relative",
+        "-z",
+        "--merge-base",
+        revision,
+        "--",
+    ];
+    let mut paths = listed(&mut git(folder, &differing))?;
+    let unknown = ["ls-files", "--others", "--exclude-standard", "-z"];
+    paths.extend(listed(&mut git(folder, &unknown))?);
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
 fn failed(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no `git` to ask".to_owned(),

@@ -1,5 +1,6 @@
 //! `gen lint`: reads the artifacts of a repository together and tells where they disagree.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -13,13 +14,40 @@ use crate::facts;
 use crate::rules::{self, Rule, allow, baseline, config};
 use crate::source::Source;
 
+mod environment;
+mod fix;
 mod walk;
 
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    /// Folders to read, each with all below it.
+    /// Folders to read, each with all below it; `-` reads one file of the current folder from standard input.
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
+    /// The file that standard input stands for, below the current folder.
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<String>,
+    /// Report only what touches files that differ from this revision.
+    #[arg(
+        long,
+        value_name = "REF",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "HEAD"
+    )]
+    changed: Option<String>,
+    /// Read the values, variables and overlays of this environment only.
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Fix what can be fixed without doubt; `--fix=unsafe` the rest too.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHICH",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "safe"
+    )]
+    fix: Option<Which>,
     /// Run only these rules, or groups of rules.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Vec<String>,
@@ -36,6 +64,13 @@ pub(super) struct LintArgs {
     /// new is reported.
     #[arg(long)]
     print_baseline: bool,
+}
+
+/// Which fixes are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    Safe,
+    Unsafe,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,14 +96,14 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Outcome {
     if let Err(message) = known(args.select.iter().chain(&args.ignore)) {
         return console.fail(&message);
     }
-    let mut all = Vec::new();
-    for path in &args.paths {
-        match lint(path, args) {
-            Ok(diagnostics) => all.extend(diagnostics),
-            Err(message) => return console.fail(&message),
-        }
-    }
-    let all = rules::sorted(all);
+    let given = match given(args) {
+        Ok(given) => given,
+        Err(message) => return console.fail(&message),
+    };
+    let all = match told(args, given.as_ref(), console) {
+        Ok(all) => all,
+        Err(message) => return console.fail(&message),
+    };
     if args.print_baseline {
         let known: Vec<Diagnostic> = all
             .into_iter()
@@ -103,6 +138,99 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Outcome {
     }
 }
 
+/// Most rounds of fixing: a fix may bring up what another one can mend.
+const MAX_ROUNDS: usize = 8;
+
+/// What is told of all folders, after what can be fixed has been.
+fn told(
+    args: &LintArgs,
+    given: Option<&(String, String)>,
+    console: &mut Console,
+) -> Result<Vec<Diagnostic>, String> {
+    let lint_all = || -> Result<Vec<Diagnostic>, String> {
+        let mut all = Vec::new();
+        if given.is_some() {
+            all.extend(lint(Path::new("."), args, given)?);
+        } else {
+            for path in &args.paths {
+                all.extend(lint(path, args, None)?);
+            }
+        }
+        Ok(rules::sorted(all))
+    };
+    let mut all = lint_all()?;
+    let Some(which) = args.fix else {
+        return Ok(all);
+    };
+    let (mut count, mut files) = (0, Vec::new());
+    for _ in 0..MAX_ROUNDS {
+        let fixed = fix::apply(&all, which == Which::Unsafe)?;
+        for path in fixed.managed {
+            console.say(&format!(
+                "Not fixed: `{path}` is rendered from a spec; change that, and `gen render`."
+            ));
+        }
+        if fixed.count == 0 {
+            break;
+        }
+        count += fixed.count;
+        files.extend(fixed.files);
+        all = lint_all()?;
+    }
+    files.sort();
+    files.dedup();
+    let things = if count == 1 { "thing" } else { "things" };
+    let where_ = if files.len() == 1 { "file" } else { "files" };
+    console.say(&format!(
+        "Fixed {count} {things} in {} {where_}.",
+        files.len()
+    ));
+    Ok(all)
+}
+
+/// The file that standard input stands for, and its text.
+fn given(args: &LintArgs) -> Result<Option<(String, String)>, String> {
+    let wanted = args.paths.iter().any(|path| path.as_os_str() == "-");
+    let name = match (&args.stdin_filename, wanted) {
+        (None, false) => return Ok(None),
+        (Some(_), false) => return Err("`--stdin-filename` goes with the path `-`".to_owned()),
+        (None, true) => return Err("say with `--stdin-filename` which file `-` is".to_owned()),
+        (Some(name), true) => name,
+    };
+    if args.paths.len() > 1 {
+        return Err("`-` stands alone".to_owned());
+    }
+    if args.fix.is_some() {
+        return Err("what comes from standard input cannot be fixed in place".to_owned());
+    }
+    let path = facts::tree::join("", name)
+        .filter(|path| !path.is_empty())
+        .ok_or_else(|| format!("`{name}` is no path below the current folder"))?;
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_STDIN)
+        .read_to_string(&mut text)
+        .map_err(|error| format!("cannot read standard input: {error}"))?;
+    Ok(Some((path, text)))
+}
+
+/// Most bytes that are read from standard input.
+const MAX_STDIN: u64 = 4 << 20;
+
+/// Whether an end of the diagnostic lies in one of these files, given below the folder.
+fn touches(diagnostic: &Diagnostic, root: &str, paths: &[String]) -> bool {
+    diagnostic
+        .primary
+        .iter()
+        .chain(&diagnostic.related)
+        .any(|label| {
+            let shown = label.source.path();
+            let below = shown.strip_prefix(root).unwrap_or(shown);
+            paths.iter().any(|path| path == below)
+        })
+}
+
 /// Refuses names that are neither rules nor groups.
 fn known<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), String> {
     for name in names {
@@ -125,7 +253,11 @@ fn wanted(args: &LintArgs, rule: &Rule) -> bool {
 }
 
 /// Lints everything below a folder.
-fn lint(path: &Path, args: &LintArgs) -> Result<Vec<Diagnostic>, String> {
+fn lint(
+    path: &Path,
+    args: &LintArgs,
+    given: Option<&(String, String)>,
+) -> Result<Vec<Diagnostic>, String> {
     let shown = path.display();
     let meta =
         std::fs::metadata(path).map_err(|error| format!("cannot read `{shown}`: {error}"))?;
@@ -152,7 +284,23 @@ fn lint(path: &Path, args: &LintArgs) -> Result<Vec<Diagnostic>, String> {
         }
         None => String::new(),
     };
-    let folder = walk::Folder::read(path, &config)?;
+    let mut folder = walk::Folder::read(path, &config)?;
+    if let Some(name) = &args.env {
+        folder.only(name).map_err(|names| {
+            let known = match names.is_empty() {
+                true => "no file here is for an environment".to_owned(),
+                false => format!("there are `{}`", names.join("`, `")),
+            };
+            format!("nothing here is for the environment `{name}`; {known}")
+        })?;
+    }
+    if let Some((file, text)) = given {
+        folder.give(file, text.clone());
+    }
+    let changed = match &args.changed {
+        Some(revision) => Some(super::git::changed(path, revision)?),
+        None => given.map(|(file, _)| vec![file.clone()]),
+    };
     let root = folder.shown().to_owned();
     let project = |project: &str| {
         let facts = facts::gather(folder.tree(project));
@@ -168,5 +316,8 @@ fn lint(path: &Path, args: &LintArgs) -> Result<Vec<Diagnostic>, String> {
     let diagnostics = config.apply(&root, diagnostics);
     let mut diagnostics = baseline::apply(&root, &known, diagnostics);
     diagnostics.extend(report.into_diagnostics());
+    if let Some(changed) = changed {
+        diagnostics.retain(|diagnostic| touches(diagnostic, &root, &changed));
+    }
     Ok(diagnostics)
 }

@@ -28,6 +28,8 @@ pub struct Module {
     pub tfvars: Vec<Tfvars>,
     /// `required_providers`: local name, source and version.
     pub providers: Vec<Provider>,
+    /// `region` of each provider that says one, with its file.
+    pub regions: Vec<(Value, Arc<Source>)>,
     /// Backends: kind and place.
     pub backends: Vec<(String, At)>,
     /// Whether a file could not be read, so that something may be missing here.
@@ -180,6 +182,11 @@ impl Module {
                     }
                 }
                 "terraform" => self.settings(source, &block.body),
+                "provider" => {
+                    let region = block.body.get("region").cloned();
+                    self.regions
+                        .extend(region.map(|region| (region, Arc::clone(source))));
+                }
                 _ => {}
             }
             self.references_of(source, &block.body, &mut Vec::new());

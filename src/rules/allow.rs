@@ -119,11 +119,30 @@ pub fn apply(
             }
             .tell("a `gen: allow` that suppresses nothing")
             .at(&at, "nothing is reported here")
-            .help("remove the comment");
+            .help("remove the comment")
+            .fix(&whole(&at), "");
         }
     }
     kept.extend(report.into_diagnostics());
     super::sorted(kept)
+}
+
+/// The comment with the mark and the blanks in front of it; with its line, where nothing else stands there.
+fn whole(at: &At) -> At {
+    let text = at.source.text();
+    let line = at.source.line(at.source.position(at.span.start).line);
+    let before = &text[line.start..at.span.start];
+    let mark = ["{{- /*", "{{/*", "<!--", "/*", "//", "#"]
+        .into_iter()
+        .filter_map(|mark| before.rfind(mark))
+        .min()
+        .unwrap_or(before.len());
+    let head = before[..mark].trim_end().len();
+    let end = match text[line.end..].starts_with('\n') && head == 0 {
+        true => line.end + 1,
+        false => line.end,
+    };
+    At::new(&at.source, Span::new(line.start + head, end))
 }
 
 impl Allow {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ignore::WalkBuilder;
 
+use super::environment;
 use crate::facts::{Tree, tree};
 use crate::rules::config::Config;
 
@@ -19,6 +20,8 @@ pub(super) struct Folder<'p> {
     shown: String,
     /// Paths below it, sorted.
     files: Vec<String>,
+    /// The text of a file that is not taken from the disk.
+    given: Option<(String, String)>,
 }
 
 impl<'p> Folder<'p> {
@@ -81,7 +84,39 @@ impl<'p> Folder<'p> {
                 shown => format!("{shown}/"),
             },
             files,
+            given: None,
         })
+    }
+
+    /// Takes `text` for what stands at `path`, whether there is such a file or not.
+    pub(super) fn give(&mut self, path: &str, text: String) {
+        if let Err(at) = self.files.binary_search_by(|own| own.as_str().cmp(path)) {
+            self.files.insert(at, path.to_owned());
+        }
+        self.given = Some((path.to_owned(), text));
+    }
+
+    /// Leaves out the files of other environments.
+    ///
+    /// # Errors
+    /// The names of those that there are, where `wanted` is none of them.
+    pub(super) fn only(&mut self, wanted: &str) -> Result<(), Vec<String>> {
+        let mut names: Vec<String> = self
+            .files
+            .iter()
+            .flat_map(|path| environment::of(path))
+            .map(str::to_owned)
+            .collect();
+        names.sort();
+        names.dedup();
+        if !names.iter().any(|name| name == wanted) {
+            return Err(names);
+        }
+        self.files.retain(|path| {
+            let mut own = environment::of(path).into_iter().peekable();
+            own.peek().is_none() || own.any(|name| name == wanted)
+        });
+        Ok(())
     }
 
     /// What paths begin with when they are shown.
@@ -142,6 +177,11 @@ impl<'p> Folder<'p> {
     }
 
     fn text(&self, path: &str) -> Option<String> {
+        if let Some((given, text)) = &self.given
+            && given == path
+        {
+            return Some(text.clone());
+        }
         let full = self.path.join(path);
         // Neither links nor special files are opened.
         let meta = std::fs::symlink_metadata(&full).ok()?;
@@ -178,7 +218,9 @@ fn is_read(path: &str) -> bool {
             | "dockerignore"
             | "tpl"
             | "lock"
-    ) || lower.starts_with("dockerfile")
+    ) || extension == "json" && (lower.contains("task") || lower.contains("container"))
+        || lower == "readme.md"
+        || lower.starts_with("dockerfile")
         || lower.starts_with("jenkinsfile")
         || lower.ends_with(".jenkinsfile")
         || lower.starts_with("containerfile")

@@ -1,9 +1,10 @@
 //! The registry of images is not the one that Terraform makes.
 
 use crate::diagnostic::Level;
+use crate::facts::ecs;
 use crate::facts::pipeline::pushes;
 use crate::facts::terraform::{Module, Tfvars, called};
-use crate::facts::text::{ImageName, Text};
+use crate::facts::text::{ImageName, Piece, Text};
 use crate::facts::{At, Facts};
 use crate::rules::{Docs, Findings, Group, Rule};
 use crate::source::hcl::Kind;
@@ -24,6 +25,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    repositories(facts, findings);
     let made = registries(facts);
     let mut used: Vec<(String, At)> = Vec::new();
     let host = |full: String| {
@@ -182,4 +184,69 @@ fn by_calls(facts: &Facts, made: &Module) -> Vec<(String, At)> {
         }
     }
     found
+}
+
+/// Repositories of Amazon ECR: those that are pushed to and pulled from against those that Terraform makes.
+fn repositories(facts: &Facts, findings: &mut Findings<'_>) {
+    let (made, all) = ecs::names(facts, "aws_ecr_repository", "name");
+    let several = facts.terraform.iter().any(|module| {
+        module.resources.iter().any(|one| {
+            one.kind == "aws_ecr_repository"
+                && (one.body.get("for_each").is_some() || one.body.get("count").is_some())
+        }) || module.calls.iter().any(|call| {
+            call.source
+                .as_deref()
+                .is_some_and(|source| source.contains("ecr"))
+        })
+    });
+    let Some((first, place)) = made.first().filter(|_| all && !several) else {
+        return;
+    };
+    let mut told: Vec<String> = Vec::new();
+    for push in pushes(facts) {
+        let Some(name) = ecr_path(&push.name) else {
+            continue;
+        };
+        // A step that makes the repository itself needs no Terraform.
+        let by_step = facts
+            .commands
+            .iter()
+            .any(|command| command.is("aws", &["ecr", "create-repository"]));
+        if by_step || made.iter().any(|(own, _)| *own == name) || told.contains(&name) {
+            continue;
+        }
+        findings
+            .tell(format!(
+                "`{name}` is pushed to, and Terraform makes the repository `{first}`"
+            ))
+            .at(&push.at, format!("pushes to `{name}`"))
+            .also(place, format!("makes `{first}`"));
+        told.push(name);
+    }
+}
+
+/// The path of an image in ECR: behind its host, or behind the output of the step that logs in.
+fn ecr_path(name: &ImageName) -> Option<String> {
+    match name.repository.pieces() {
+        [Piece::Known(all)] => {
+            let (host, path) = all.split_once('/')?;
+            (host.contains(".dkr.ecr.")).then(|| path.to_owned())
+        }
+        [Piece::Unknown(expression), Piece::Known(path)]
+            if expression.contains("login-ecr") || expression.contains("ECR_REGISTRY") =>
+        {
+            path.strip_prefix('/').map(str::to_owned)
+        }
+        pieces => {
+            // `${{ secrets.ACCOUNT }}.dkr.ecr.${{ env.REGION }}.amazonaws.com/web`
+            let Piece::Known(end) = pieces.last()? else {
+                return None;
+            };
+            let (host, path) = end.split_once(".amazonaws.com/")?;
+            let ecr = pieces
+                .iter()
+                .any(|piece| matches!(piece, Piece::Known(text) if text.contains(".dkr.ecr.")));
+            (ecr && !host.contains('/')).then(|| path.to_owned())
+        }
+    }
 }

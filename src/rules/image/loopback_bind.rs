@@ -62,6 +62,15 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         if let Some(running) = runs.iter().find(|running| running.image.path == image.path) {
             told = told.also(&running.at(), "the image runs here");
         }
-        told.help("bind `0.0.0.0`");
+        told = told.help("bind `0.0.0.0`");
+        let mut found = bind.at.text().match_indices(host);
+        if let (Some((from, _)), None, false) = (found.next(), found.next(), bind.default) {
+            let from = bind.at.span.start + from;
+            let place = crate::facts::At::new(
+                &bind.at.source,
+                crate::source::Span::new(from, from + host.len()),
+            );
+            told.fix(&place, "0.0.0.0");
+        }
     }
 }

@@ -12,6 +12,8 @@ mod scalar;
 
 use scalar::{Plain, plain};
 
+pub(super) use meaning::quantity;
+
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "invalid-object",
     group: Group::Kubernetes,
@@ -155,7 +157,11 @@ impl Reader<'_, '_, '_> {
             )
             .also(&self.object.named_at(), self.object.title());
         if let Some(near) = suggestion(&entry.key, names.iter().copied()) {
-            told.help(format!("did you mean `{near}`?"));
+            let at = self.object.at_span(entry.key_span);
+            let told = told.help(format!("did you mean `{near}`?"));
+            if at.text() == entry.key {
+                told.unsafe_fix(&at, near);
+            }
         }
     }
 
@@ -229,8 +235,31 @@ impl Reader<'_, '_, '_> {
             .tell(format!("`{name}` is {}, and {found} is given", word(kind)))
             .at(&self.object.at(node), found)
             .also(&self.object.named_at(), self.object.title());
-        if let Some(help) = help {
-            finding.help(help);
+        let finding = match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
+        let at = self.object.at(node);
+        // A value that comes from elsewhere may be a number there for a reason.
+        if !at.via.is_empty() || self.object.rendered.is_some() {
+            return;
+        }
+        let raw = at.text();
+        match (kind, scalar.style) {
+            (Type::Text, Style::Plain) if raw == scalar.text => {
+                finding.fix(&at, format!("\"{raw}\""));
+            }
+            (Type::Integer, Style::Single | Style::Double)
+                if plain(&scalar.text) == Plain::Integer =>
+            {
+                finding.fix(&at, scalar.text.clone());
+            }
+            (Type::Boolean, Style::Single | Style::Double)
+                if plain(&scalar.text) == Plain::Boolean =>
+            {
+                finding.fix(&at, scalar.text.clone());
+            }
+            _ => {}
         }
     }
 

@@ -167,7 +167,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let named = object
             .find("kind")
             .map_or_else(|| object.named_at(), |node| object.at(node));
-        findings
+        let finding = findings
             .tell(format!(
                 "{} of {} is gone since Kubernetes {since}",
                 object.kind, object.api_version
@@ -175,5 +175,21 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             .at(&at, "no longer served")
             .also(&named, "of this kind")
             .help(format!("use {successor}"));
+        // Of these kinds the two versions say the same.
+        let same = matches!(
+            object.kind.as_str(),
+            "CronJob"
+                | "PodDisruptionBudget"
+                | "Role"
+                | "RoleBinding"
+                | "ClusterRole"
+                | "ClusterRoleBinding"
+                | "StorageClass"
+                | "PriorityClass"
+                | "IngressClass"
+        );
+        if let Some(place) = at.written(&object.api_version).filter(|_| same) {
+            finding.fix(&place, *successor);
+        }
     }
 }

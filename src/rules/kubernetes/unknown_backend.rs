@@ -118,7 +118,7 @@ fn backend_ref(
         let other = suggestion(name, names.iter().copied())
             .and_then(|near| services.iter().find(|service| service.name == near))
             .unwrap_or(&services[0]);
-        findings
+        let told = findings
             .tell(format!(
                 "{} sends to the Service `{name}`, which nothing here makes",
                 object.title()
@@ -129,6 +129,9 @@ fn backend_ref(
                 format!("the Service is called `{}`", other.name),
             )
             .help(format!("send to `{}`", other.name));
+        if let Some(place) = object.at(node).written(name) {
+            told.unsafe_fix(&place, other.name.as_str());
+        }
         return;
     };
     let Some((port_node, wanted)) = port.and_then(|node| Some((node, node.text()?))) else {
@@ -143,7 +146,7 @@ fn backend_ref(
         return;
     };
     let number = first.get("port").unwrap_or(first);
-    findings
+    let told = findings
         .tell(format!(
             "{} sends to port {wanted} of the Service `{name}`, which it does not have",
             object.title()
@@ -157,4 +160,7 @@ fn backend_ref(
             "send to {}",
             number.text().unwrap_or("a port of the Service")
         ));
+    if let (Some(place), Some(number)) = (object.at(port_node).written(wanted), number.text()) {
+        told.unsafe_fix(&place, number);
+    }
 }

@@ -122,13 +122,16 @@ fn refer(
         );
         return;
     };
-    findings
+    let told = findings
         .tell(format!(
             "{} refers to the {kind} `{name}`, which nothing here makes",
             object.title()
         ))
         .at(&object.at(node), "referred to here")
         .also(&maker.at, format!("there is a {kind} `{}`", maker.name));
+    if let Some(place) = object.at(node).written(name) {
+        told.unsafe_fix(&place, maker.name.as_str());
+    }
 }
 
 /// What Kubernetes and common controllers make by themselves.
@@ -211,7 +214,10 @@ fn keys(object: &Object, reference: &Node, maker: &Maker, findings: &mut Finding
             .at(&object.at(node), "asked for here")
             .also(&maker.at, format!("it has `{}`", known.join("`, `")));
         if let Some(near) = suggestion(key, known.iter().map(String::as_str)) {
-            told.help(format!("did you mean `{near}`?"));
+            let told = told.help(format!("did you mean `{near}`?"));
+            if let Some(place) = object.at(node).written(key) {
+                told.unsafe_fix(&place, near);
+            }
         }
     }
 }

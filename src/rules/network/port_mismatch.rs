@@ -8,6 +8,8 @@ use crate::facts::{Facts, run};
 use crate::rules::{Docs, Findings, Group, Rule};
 use crate::source::yaml::Node;
 
+mod tasks;
+
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "port-mismatch",
     group: Group::Network,
@@ -39,6 +41,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         }
     }
     compose(facts, findings);
+    tasks::check(facts, findings);
 }
 
 /// The one port that a server listens on, where that is all there is.
@@ -72,13 +75,20 @@ fn exposed(facts: &Facts, image: &crate::facts::image::Image, findings: &mut Fin
         return;
     }
     let (other, at) = (exposes[0].0, &exposes[0].1);
-    findings
+    let told = findings
         .tell(format!(
             "the image exposes port {other}, and its server listens on {port}"
         ))
         .at(at, format!("exposes {other}"))
         .also(&bind.at, format!("listens on {port}"))
         .help(format!("make both {port}"));
+    // What EXPOSE says changes nothing of what runs.
+    if let Some(place) = at
+        .written(&other.to_string())
+        .filter(|_| exposes.len() == 1)
+    {
+        told.fix(&place, port.to_string());
+    }
 }
 
 /// containerPort against the server.
@@ -121,7 +131,7 @@ fn bound(facts: &Facts, running: &run::Running<'_>, findings: &mut Findings<'_>)
     else {
         return;
     };
-    findings
+    let mut told = findings
         .tell(format!(
             "the container declares port {}, and the image's server listens on {port}",
             first.number
@@ -132,6 +142,65 @@ fn bound(facts: &Facts, running: &run::Running<'_>, findings: &mut Findings<'_>)
         )
         .also(&at, format!("listens on {port}"))
         .help(format!("make both {port}"));
+    // Every end that names the old port goes with it.
+    if let Some(places) = ends(facts, container, first.number) {
+        for place in places {
+            told = told.unsafe_fix(&place, port.to_string());
+        }
+    }
+}
+
+/// Every place that names the port of a container: its declaration, its probes and the Services that send to
+/// it. Nothing where one of them is not written as it is.
+fn ends(
+    facts: &Facts,
+    container: &crate::facts::object::Container<'_>,
+    number: u16,
+) -> Option<Vec<crate::facts::At>> {
+    let object = container.object;
+    let text = number.to_string();
+    let mut nodes: Vec<(&Object, &Node)> = container
+        .ports()
+        .iter()
+        .filter(|port| port.number == number)
+        .map(|port| (object, port.node))
+        .collect();
+    for key in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        for way in ["httpGet", "tcpSocket", "grpc"] {
+            let node = find(container.node, &format!("{key}.{way}.port"));
+            nodes.extend(node.map(|node| (object, node)));
+        }
+    }
+    let labels = pairs(object.pod_labels()?);
+    for service in &facts.objects {
+        let selector = service.find("spec.selector").map(pairs).unwrap_or_default();
+        let same = service.is("", "Service") && service.bundle == object.bundle;
+        if !same || selector.is_empty() || !selects(&selector, &labels) {
+            continue;
+        }
+        for port in service.find("spec.ports").map_or(&[][..], Node::items) {
+            // Without a targetPort the Service's own port is meant, which others may name.
+            let node = port.get("targetPort");
+            if node.is_none() && port.get("port").and_then(Node::text) == Some(&text) {
+                return None;
+            }
+            nodes.extend(node.map(|node| (service, node)));
+        }
+    }
+    let mut places: Vec<crate::facts::At> = Vec::new();
+    for (object, node) in nodes {
+        if node.text() != Some(&text) {
+            continue;
+        }
+        let place = object.at(node).written(&text)?;
+        let known = places
+            .iter()
+            .any(|other| other.span == place.span && other.source.path() == place.source.path());
+        if !known {
+            places.push(place);
+        }
+    }
+    Some(places)
 }
 
 /// The Service's targetPort against the pods that it selects.

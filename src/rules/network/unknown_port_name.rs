@@ -119,7 +119,10 @@ fn service(facts: &Facts, service: &Object, findings: &mut Findings<'_>) {
             None => told.also(&pod.named_at(), "the pods declare no ports"),
         };
         if let Some(near) = suggestion(name, names.iter().copied()).or(names.first().copied()) {
-            told.help(format!("send to `{near}`"));
+            let told = told.help(format!("send to `{near}`"));
+            if let Some(place) = service.at(node).written(name) {
+                told.unsafe_fix(&place, near);
+            }
         }
     }
 }
@@ -148,6 +151,9 @@ fn tell(
         },
     );
     if let Some(near) = suggestion(name, names.iter().copied()).or(names.first().copied()) {
-        told.help(format!("ask `{near}`"));
+        let told = told.help(format!("ask `{near}`"));
+        if let Some(place) = object.at(node).written(name) {
+            told.unsafe_fix(&place, near);
+        }
     }
 }

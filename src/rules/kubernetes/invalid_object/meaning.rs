@@ -238,7 +238,7 @@ fn resources(object: &Object, container: &Node, findings: &mut Findings<'_>) {
 }
 
 /// The value of a Kubernetes quantity.
-fn quantity(text: &str) -> Option<f64> {
+pub(in crate::rules) fn quantity(text: &str) -> Option<f64> {
     let end = text
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-')))
         .unwrap_or(text.len());
