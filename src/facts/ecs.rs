@@ -30,8 +30,8 @@ pub struct Container {
     pub name: Option<(String, At)>,
     /// Its image, and where that stands.
     pub image: Option<(ImageName, At)>,
-    /// Ports of the container with where they stand, and those of the host.
-    pub ports: Vec<(u16, At, Option<(u16, At)>)>,
+    /// Its ports.
+    pub ports: Vec<Port>,
     /// Whether a command replaces that of the image.
     pub command: bool,
     /// Names of the variables that it is given.
@@ -39,6 +39,9 @@ pub struct Container {
     /// Where it stands.
     pub at: At,
 }
+
+/// A port of a container, where that stands, and the port of the host that leads to it.
+pub type Port = (u16, At, Option<(u16, At)>);
 
 /// Every task definition.
 pub fn tasks(facts: &Facts) -> Vec<Task<'_>> {
@@ -124,7 +127,7 @@ fn filled(module: &Module, resource: &Resource, pieces: &[Piece]) -> String {
 
 /// JSON inside an attribute: everything stands where the attribute does.
 fn within(resource: &Resource, value: &Value, text: &str) -> Option<Vec<Container>> {
-    let stream = yaml::read(&text, &Limits::REPOSITORY).ok()?;
+    let stream = yaml::read(text, &Limits::REPOSITORY).ok()?;
     let at = At::new(
         &resource.source,
         Span::new(value.span.start, value.span.start + 1),

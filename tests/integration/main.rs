@@ -26,6 +26,7 @@ mod hooks;
 mod hostile;
 mod laws;
 mod lint;
+mod lint_command;
 mod lint_mutation;
 mod lint_readers;
 #[cfg(feature = "live")]

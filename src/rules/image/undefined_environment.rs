@@ -207,7 +207,7 @@ fn compare(facts: &Facts, image: &Image, file: &str, given: &Given, findings: &m
         // What a setting of another program reads is not misspelt.
         if modules
             .iter()
-            .any(|module| module.source.text().contains(name.as_str()))
+            .any(|module| is_word_of(module.source.text(), name))
         {
             continue;
         }
@@ -226,6 +226,13 @@ fn compare(facts: &Facts, image: &Image, file: &str, given: &Given, findings: &m
                 .help(format!("did you mean `{near}`?"));
         }
     }
+}
+
+/// Whether a text has a word, and not only one that goes on.
+fn is_word_of(text: &str, word: &str) -> bool {
+    let part = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(part) && !text[at + word.len()..].starts_with(part))
 }
 
 /// The name that is a letter or two off, or that goes on where this one ends: `DB_PASS` and `DB_PASSWORD`.

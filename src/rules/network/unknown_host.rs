@@ -135,7 +135,7 @@ fn host(name: &str, value: &str) -> Option<Host> {
     })
 }
 
-fn texts<'n>(node: Option<&'n Node>) -> Vec<&'n str> {
+fn texts(node: Option<&Node>) -> Vec<&str> {
     let Some(node) = node else { return Vec::new() };
     node.text()
         .into_iter()
@@ -200,7 +200,7 @@ fn compose(facts: &Facts, service: &Service, findings: &mut Findings<'_>) {
         let Some(host) = host(name, value) else {
             continue;
         };
-        if value.contains('$') || known.iter().any(|own| *own == host.name) {
+        if value.contains('$') || known.contains(&host.name) {
             continue;
         }
         // What a server is told of itself is no address of another.

@@ -256,7 +256,7 @@ fn is_made(path: &str, at: &At) -> bool {
     let name = tree::file_name(path);
     at.source.text().lines().any(|line| {
         line.contains(name)
-            && !(line.contains("sed -i") && !line.contains('>'))
+            && (!line.contains("sed -i") || line.contains('>'))
             && [
                 "> ", ">", "cp ", "mv ", "tee ", "sed ", "envsubst", "curl ", "wget ", " -o ",
                 "touch ",

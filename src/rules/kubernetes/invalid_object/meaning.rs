@@ -385,7 +385,7 @@ fn secret(object: &Object, findings: &mut Findings<'_>) {
 fn is_base64(text: &str) -> bool {
     let clean: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let body = clean.trim_end_matches('=');
-    clean.len() % 4 == 0
+    clean.len().is_multiple_of(4)
         && clean.len() - body.len() <= 2
         && body
             .bytes()
