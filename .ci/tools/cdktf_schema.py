@@ -5,7 +5,7 @@
 
 Takes in the resources and data sources that aws.txt beside this file lists. The package was generated from the
 provider's own schema, so names, types, blocks and what is required are the provider's. What it does not tell:
-whether an optional argument gets a value of the provider's own. Only `id` is taken to.
+whether an optional argument gets a value of the provider's own. Those that always do are in FILLED.
 """
 
 import json
@@ -24,6 +24,7 @@ TYPES = {
     "numberMap": "map(number)",
     "booleanMap": "map(bool)",
 }
+FILLED = ("arn", "id", "region", "zone_id")
 GETTERS = {
     "getStringAttribute": "string",
     "getNumberAttribute": "number",
@@ -60,7 +61,7 @@ class Source:
     def arguments(self, body, required):
         out = {"attributes": {}}
         for name, inside in re.findall(r"(?ms)^ +(\w+): \{\n +(value: .*?)\n +\},", body):
-            mode = "required" if required[name] else "optional computed" if name == "id" else "optional"
+            mode = "required" if required[name] else "optional computed" if name in FILLED else "optional"
             kind = re.search(r'type: "(\w+)"', inside)[1]
             storage = re.search(r'storageClassType: "(\w+)"', inside)[1]
             if storage in TYPES:
@@ -90,9 +91,12 @@ class Source:
             r'\s+this\._\w+ = new (\w+?)(List|Map|OutputReference)\(this, "\w+"(, true)?',
             body,
         ):
-            inner = re.search(rf"(?ms)^class {made}OutputReference (.*?)^\}}", self.code)[1]
-            nesting = {"List": "set" if wraps_set else "list", "Map": "map", "OutputReference": "single"}[kind]
-            out.setdefault("nested", {})[name] = {"mode": "computed", "nesting": nesting, **self.computed(inner)}
+            inner = self.computed(re.search(rf"(?ms)^class {made}OutputReference (.*?)^\}}", self.code)[1])
+            fields = ",".join(f"{field}:{type.split()[0]}" for field, type in inner["attributes"].items())
+            whole = f"object({fields})"
+            if kind != "OutputReference":
+                whole = f"{'map' if kind == 'Map' else 'set' if wraps_set else 'list'}({whole})"
+            out["attributes"][name] = f"{whole} computed"
         return out
 
     def whole(self):
@@ -102,8 +106,6 @@ class Source:
         hcl = re.search(r"(?ms)synthesizeHclAttributes\(\) \{(.*?)^    \}", body)[1]
         given, read = self.arguments(hcl, self.declared[f"{name}Config"]), self.computed(body)
         given["attributes"] = dict(sorted({**read["attributes"], **given["attributes"]}.items()))
-        if nested := {**read.get("nested", {}), **given.get("nested", {})}:
-            given["nested"] = nested
         return given
 
 
@@ -114,7 +116,9 @@ def main():
     # Of the provider itself only what is configured here; the rest is a list of every service.
     out = {"provider": Source(Path(package, "lib", "provider")).whole(), "resources": {}, "data": {}}
     out["provider"]["attributes"] = {
-        name: kind for name, kind in out["provider"]["attributes"].items() if "computed" not in kind
+        name: kind.replace("optional computed", "optional")
+        for name, kind in out["provider"]["attributes"].items()
+        if not kind.endswith(" computed") or "optional" in kind
     }
     out["provider"].get("blocks", {}).pop("endpoints", None)
     for name in names:

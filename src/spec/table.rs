@@ -191,7 +191,7 @@ pub static OVERLAY: Object = Object {
             "aws",
             Of(&aws::OVERLAY),
             Optional(""),
-            "The network and what runs in it; the registry and the state are shared.",
+            "The network and what runs in it; region, registry and state are shared.",
         ),
     ],
 };

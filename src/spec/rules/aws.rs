@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Reporter;
 use crate::spec::raw;
+use crate::spec::rules::cluster_name;
 use crate::spec::validate::Checked;
 
 /// Days that CloudWatch keeps logs, from one year on.
@@ -20,6 +21,7 @@ pub(super) fn check(spec: &Checked<'_>, group: &raw::Aws, report: &mut Reporter)
     }
     super::eks::check(spec, group, report);
     if let raw::Switch::On(ecs) = &group.ecs {
+        derived_name(spec, report);
         size(spec, ecs, report);
         tasks(spec, ecs, report);
         listener(spec, group, ecs, report);
@@ -33,6 +35,21 @@ pub(super) fn check(spec: &Checked<'_>, group: &raw::Aws, report: &mut Reporter)
                 "",
             );
         }
+    }
+}
+
+/// Roles have at most 64 characters, and some are named after the service with a word behind it.
+fn derived_name(spec: &Checked<'_>, report: &mut Reporter) {
+    let name = cluster_name(&spec.raw.name, spec.environment.or(Some("production")));
+    if name.len() > 52 {
+        spec.error(
+            report,
+            "derived-name",
+            "name",
+            format!("the service would be named `{name}`, which is longer than 52 characters"),
+            "expected a shorter name",
+            "shorten `name`",
+        );
     }
 }
 

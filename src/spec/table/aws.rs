@@ -70,12 +70,6 @@ pub(super) static AWS: Object = Object {
 pub(super) static OVERLAY: Object = Object {
     doc: "The network and what runs in it.",
     fields: &[
-        field(
-            "region",
-            Text(&REGION),
-            Optional(""),
-            "Region of the environment.",
-        ),
         field("vpc", Of(&VPC), Optional(""), "The network."),
         field(
             "ecs",

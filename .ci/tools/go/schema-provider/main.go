@@ -35,7 +35,7 @@ type object struct {
 	// Mode and Nesting are empty for what is not nested in another object.
 	Mode       string
 	Nesting    string
-	Attributes map[string]string // name: "TYPE FLAG...", such as "list(string) optional computed"
+	Attributes map[string]string // name: "TYPE FLAG...", such as "list(object(a:string,b:bool)) computed"
 	Nested     map[string]object // attributes that are objects
 	Blocks     map[string]object
 }
@@ -121,6 +121,28 @@ func flagged(name, flags string, attribute *tfprotov6.SchemaAttribute) *tfprotov
 	return attribute
 }
 
+// fieldsOf splits `a:string,b:object(c:bool,d:bool)` at its outer commas.
+func fieldsOf(text string) []string {
+	var fields []string
+	depth, start := 0, 0
+	for at, letter := range text + "," {
+		switch letter {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',':
+			if depth == 0 && at > start {
+				fields = append(fields, text[start:at])
+			}
+			if depth == 0 {
+				start = at + 1
+			}
+		}
+	}
+	return fields
+}
+
 func typed(name string) tftypes.Type {
 	outer, inner, _ := strings.Cut(strings.TrimSuffix(name, ")"), "(")
 	switch outer {
@@ -136,6 +158,13 @@ func typed(name string) tftypes.Type {
 		return tftypes.Set{ElementType: typed(inner)}
 	case "map":
 		return tftypes.Map{ElementType: typed(inner)}
+	case "object":
+		fields := map[string]tftypes.Type{}
+		for _, field := range fieldsOf(inner) {
+			name, kind, _ := strings.Cut(field, ":")
+			fields[name] = typed(kind)
+		}
+		return tftypes.Object{AttributeTypes: fields}
 	}
 	log.Fatalf("no such type: `%s`", name)
 	return nil

@@ -1,0 +1,8 @@
+# For `terraform init -backend-config=…`.
+bucket  = "hello-world-tfstate"
+region  = "eu-west-1"
+key     = "hello-world/service/production.tfstate"
+encrypt = true
+
+# A file beside the state keeps two from writing at once.
+use_lockfile = true
