@@ -10,6 +10,6 @@ pub mod manifest;
 mod tree;
 
 pub use engine::{Engine, TemplateError};
-pub use library::Library;
+pub use library::{File, Library};
 pub use manifest::Blueprint;
 pub use tree::{difference, render as render_tree};

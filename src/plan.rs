@@ -3,8 +3,8 @@
 //! Owns [`RelPath`] (the one gate for names on disk), [`Artifact`] and [`Plan`]. Knows nothing of the
 //! disk: a path is portable here on every system alike, or it is refused.
 
-use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::borrow::{Borrow, Cow};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 mod pattern;
@@ -68,9 +68,12 @@ impl RelPath {
             return Some("is absolute".to_owned());
         }
         path.split('/').find_map(name_fault).or_else(|| {
-            let first = path.split('/').next().unwrap_or("").to_ascii_lowercase();
-            (first == LOCK_NAME || first.starts_with(".gen-") || first == ".gen")
-                .then(|| "belongs to gen itself".to_owned())
+            let first = path.split('/').next().unwrap_or("");
+            let is = |name: &str| first.eq_ignore_ascii_case(name);
+            let staged = first
+                .get(..5)
+                .is_some_and(|start| start.eq_ignore_ascii_case(".gen-"));
+            (is(LOCK_NAME) || is(".gen") || staged).then(|| "belongs to gen itself".to_owned())
         })
     }
 
@@ -90,8 +93,15 @@ impl RelPath {
     }
 
     /// What two paths have in common that a case-insensitive system takes for one file.
-    pub fn folded(&self) -> String {
-        self.0.to_ascii_lowercase()
+    pub fn folded(&self) -> Cow<'_, str> {
+        fold(&self.0)
+    }
+}
+
+fn fold(path: &str) -> Cow<'_, str> {
+    match path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(path.to_ascii_lowercase()),
+        false => Cow::Borrowed(path),
     }
 }
 
@@ -105,24 +115,24 @@ fn name_fault(name: &str) -> Option<String> {
     if name.len() > 255 {
         return Some("has a name longer than 255 bytes".to_owned());
     }
-    if let Some(c) = name
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || "-_.+@".contains(*c)))
-    {
+    if let Some(c) = name.chars().find(|c| !is_portable(*c)) {
         return Some(format!("has the character {c:?}"));
     }
     if name.ends_with('.') {
         return Some("has a name that ends in a dot".to_owned());
     }
-    let folded = name.to_ascii_lowercase();
-    let stem = folded.split('.').next().unwrap_or("");
-    if RESERVED.contains(&stem) {
+    let stem = name.split('.').next().unwrap_or("");
+    if RESERVED.iter().any(|word| stem.eq_ignore_ascii_case(word)) {
         return Some(format!("has the name `{name}`, which Windows reserves"));
     }
-    if folded == ".git" {
+    if name.eq_ignore_ascii_case(".git") {
         return Some("reaches into `.git`".to_owned());
     }
     None
+}
+
+fn is_portable(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@')
 }
 
 impl fmt::Display for RelPath {
@@ -196,8 +206,10 @@ impl Target {
 pub struct Artifact {
     /// The kind of output it belongs to.
     pub target: Target,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Its bytes; those of a file that is copied stay where they are.
+    pub bytes: Cow<'static, [u8]>,
+    /// The SHA-256 of the bytes, where it was known before they were looked at.
+    pub sha256: Option<[u8; 32]>,
     /// Whether it asks for mode 0755 instead of 0644.
     pub executable: bool,
     /// The blueprint file it came from, for messages.
@@ -259,40 +271,15 @@ impl Plan {
         Ok(())
     }
 
-    /// Checks what only the whole plan shows: no two paths that one file system takes for the same
-    /// file, no file where another artifact needs a folder.
+    /// Checks what only the whole plan shows: see [`collision`].
     ///
     /// # Errors
     /// A sentence that names both paths.
     pub fn check(&self) -> Result<(), String> {
-        let mut folded: BTreeMap<String, &RelPath> = BTreeMap::new();
-        for path in self.artifacts.keys() {
-            if let Some(other) = folded.insert(path.folded(), path) {
-                return Err(format!(
-                    "`{other}` and `{path}` are one file where letter case does not count"
-                ));
-            }
+        match collision(self.artifacts.keys(), true) {
+            Some(message) => Err(message),
+            None => Ok(()),
         }
-        // Folders that differ only in case are one folder somewhere, so they collide as well.
-        let mut folders: BTreeMap<String, &str> = BTreeMap::new();
-        for path in self.artifacts.keys() {
-            for folder in path.folders() {
-                let key = folder.to_ascii_lowercase();
-                if let Some(file) = folded.get(&key) {
-                    return Err(format!(
-                        "`{file}` is a file, and `{path}` needs it as a folder"
-                    ));
-                }
-                if let Some(other) = folders.insert(key, folder)
-                    && other != folder
-                {
-                    return Err(format!(
-                        "`{other}` and `{folder}` are one folder where letter case does not count"
-                    ));
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Says that an artifact belongs to one environment.
@@ -332,6 +319,53 @@ impl Plan {
     pub fn artifacts(&self) -> &BTreeMap<RelPath, Artifact> {
         &self.artifacts
     }
+}
+
+/// Two of the sorted `paths` that some file system takes for one file, or of which one is a file where
+/// the other needs a folder; with `folders`, also two folders that differ in letter case alone.
+pub fn collision<'p>(
+    paths: impl Iterator<Item = &'p RelPath> + Clone,
+    folders: bool,
+) -> Option<String> {
+    let mut files: HashMap<Cow<'_, str>, &RelPath> = HashMap::new();
+    for path in paths.clone() {
+        if let Some(other) = files.insert(path.folded(), path) {
+            return Some(format!(
+                "`{other}` and `{path}` are one file where letter case does not count"
+            ));
+        }
+    }
+    let mut known: HashMap<Cow<'_, str>, &str> = HashMap::new();
+    let mut previous = "";
+    for path in paths {
+        for folder in path.folders() {
+            // Sorted as they are, most paths are in the folders of the one before.
+            if is_below(previous, folder) {
+                continue;
+            }
+            let key = fold(folder);
+            if let Some(file) = files.get(&key) {
+                return Some(format!(
+                    "`{file}` is a file, and `{path}` needs it as a folder"
+                ));
+            }
+            match known.insert(key, folder) {
+                Some(other) if folders && other != folder => {
+                    return Some(format!(
+                        "`{other}` and `{folder}` are one folder where letter case does not count"
+                    ));
+                }
+                _ => {}
+            }
+        }
+        previous = path.as_str();
+    }
+    None
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -383,7 +417,8 @@ mod tests {
     fn artifact() -> Artifact {
         Artifact {
             target: Target::Image,
-            bytes: vec![],
+            bytes: Cow::default(),
+            sha256: None,
             executable: false,
             origin: "o".into(),
         }

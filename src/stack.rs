@@ -146,7 +146,7 @@ impl Stack {
                 let text = String::from_utf8_lossy(&artifact.bytes).into_owned();
                 values.add_file(&Source::new(path.as_str(), text), report)?;
             }
-            files.push((name, artifact.bytes.clone()));
+            files.push((name, artifact.bytes.to_vec()));
         }
         let chart = Chart::load(folder, files, report)?;
         let capabilities = environment.kubernetes.and_then(Capabilities::new);
@@ -174,7 +174,7 @@ impl Stack {
     fn add_file(&mut self, paired: &str, path: &RelPath, artifact: &Artifact) {
         let shown = path.as_str();
         let Ok(text) = std::str::from_utf8(&artifact.bytes) else {
-            let bytes = Thing::Bytes(artifact.bytes.clone());
+            let bytes = Thing::Bytes(artifact.bytes.to_vec());
             return self.add(Group::Files, paired, shown, bytes);
         };
         let read = match (artifact.target, path.name().rsplit('.').next()) {

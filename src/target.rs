@@ -2,13 +2,14 @@
 //!
 //! A function of bytes. Knows nothing of the disk, of facts or of rules.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use minijinja::Value;
 
 use crate::blueprint::context::{self, Contexts};
 use crate::blueprint::manifest::{FileRule, Method};
-use crate::blueprint::{Blueprint, Engine, Library, TemplateError, difference, render_tree};
+use crate::blueprint::{Blueprint, Engine, File, Library, TemplateError, difference, render_tree};
 use crate::diagnostic::Reporter;
 use crate::emit::{self, Tree};
 use crate::plan::{Artifact, Plan, RelPath, Target};
@@ -119,7 +120,8 @@ impl Renderer {
         if in_place {
             let artifact = Artifact {
                 target: Target::Docs,
-                bytes: crate::spec::schema_text().into_bytes(),
+                bytes: Cow::Owned(crate::spec::schema_text().into_bytes()),
+                sha256: None,
                 executable: false,
                 origin: "the schema of the spec".to_owned(),
             };
@@ -187,10 +189,10 @@ impl Renderer {
         let from = format!("{}/{}", rule.folder, rule.from);
         if rule.from.ends_with('/') {
             let mut any = false;
-            for (path, bytes) in self.library.below(&from) {
+            for (path, file) in self.library.below(&from) {
                 any = true;
                 let origin = format!("{from}{path}");
-                let bytes = self.artifact(rule, &origin, bytes, &to, contexts, context)?;
+                let content = self.content(rule, &origin, file, &to, contexts, context)?;
                 // The folder `.` is the top of the tree.
                 let folder = to.trim_end_matches('/');
                 let path = if folder == "." {
@@ -198,7 +200,7 @@ impl Renderer {
                 } else {
                     format!("{folder}/{path}")
                 };
-                add(plan, rule, &path, origin, bytes, context)?;
+                add(plan, rule, &path, origin, content, context)?;
             }
             return if any {
                 Ok(())
@@ -206,32 +208,31 @@ impl Renderer {
                 Err(Fault::manifest(format!("the folder `{from}` has no files")))
             };
         }
-        let bytes = self
+        let file = self
             .library
-            .read(&from)
+            .file(&from)
             .ok_or_else(|| Fault::manifest(format!("there is no file `{from}`")))?;
-        let bytes = self.artifact(rule, &from, bytes, &to, contexts, context)?;
-        add(plan, rule, &to, from, bytes, context)
+        let content = self.content(rule, &from, file, &to, contexts, context)?;
+        add(plan, rule, &to, from, content, context)
     }
 
-    fn artifact(
+    fn content(
         &self,
         rule: &FileRule,
         from: &str,
-        bytes: &[u8],
+        file: &File,
         to: &str,
         contexts: &Contexts,
         context: &Value,
-    ) -> Result<Vec<u8>, Fault> {
-        match rule.method {
-            Method::Verbatim => Ok(bytes.to_vec()),
-            Method::Tree => self.tree(rule, from, to, contexts, context),
-            method => self
-                .engine
-                .text(method, from, context)
-                .map(String::into_bytes)
-                .map_err(|error| Fault::template(from, &String::from_utf8_lossy(bytes), error)),
-        }
+    ) -> Result<Content, Fault> {
+        let text = match rule.method {
+            Method::Verbatim => return Ok((file.bytes.clone(), Some(file.sha256))),
+            Method::Tree => self.tree(rule, from, to, contexts, context)?,
+            method => self.engine.text(method, from, context).map_err(|error| {
+                Fault::template(from, &String::from_utf8_lossy(&file.bytes), error)
+            })?,
+        };
+        Ok((Cow::Owned(text.into_bytes()), None))
     }
 
     fn tree(
@@ -241,7 +242,7 @@ impl Renderer {
         to: &str,
         contexts: &Contexts,
         context: &Value,
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<String, Fault> {
         let mut tree = self.tree_of(from, context)?;
         if let Some(base) = &rule.diff_against {
             let base = self.tree_of(&format!("{}/{base}", rule.folder), &contexts.base)?;
@@ -259,7 +260,7 @@ impl Renderer {
                 )));
             }
         };
-        Ok(text.into_bytes())
+        Ok(text)
     }
 
     fn tree_of(&self, from: &str, context: &Value) -> Result<Tree, Fault> {
@@ -345,12 +346,15 @@ fn read_tree(
     }
 }
 
+/// The bytes of an artifact, and their SHA-256 where it was known before.
+type Content = (Cow<'static, [u8]>, Option<[u8; 32]>);
+
 fn add(
     plan: &mut Plan,
     rule: &FileRule,
     to: &str,
     origin: String,
-    bytes: Vec<u8>,
+    (bytes, sha256): Content,
     context: &Value,
 ) -> Result<(), Fault> {
     let path = RelPath::new(to).map_err(|error| Fault::manifest(error.to_string()))?;
@@ -364,6 +368,7 @@ fn add(
     let artifact = Artifact {
         target: rule.target,
         bytes,
+        sha256,
         executable: rule.executable,
         origin,
     };

@@ -1,15 +1,17 @@
 //! What templates see: the model, the pinned actions and tools, and in turn each environment.
 
+use std::collections::BTreeMap;
+
 use minijinja::Value;
 use minijinja::value::Serde;
 use serde_json::{Map, Value as Json, json};
 
 use super::library::Library;
-use super::tree::with;
 use crate::diagnostic::Reporter;
 use crate::schema::text::Document;
 use crate::source::Source;
 use crate::spec::Model;
+use crate::spec::model::Environment;
 
 /// The one file that names every action and tool with its version.
 const PINS: &str = "pins.yaml";
@@ -77,39 +79,35 @@ impl Contexts {
         if let (Json::Object(base), Json::Object(pins)) = (&mut base, pins) {
             base.extend(pins.clone());
         }
-        let base = Value::from(Serde(&base));
+        let names = names(&base);
         let environments = model
             .environments
             .iter()
-            .map(|environment| with(&base, "environment", Value::from(Serde(environment))))
-            .map(|context| overlay_groups(&context))
+            .map(|environment| overlaid(&names, environment))
             .collect();
-        Self { base, environments }
+        Self {
+            base: Value::from(names),
+            environments,
+        }
     }
 }
 
+/// The names that a template begins with.
+type Names = BTreeMap<String, Value>;
+
+fn names(group: &Json) -> Names {
+    let entries = group.as_object().into_iter().flatten();
+    entries
+        .map(|(name, value)| (name.clone(), Value::from(Serde(value))))
+        .collect()
+}
+
 /// Inside an environment, `kubernetes.replicas` is that environment's.
-fn overlay_groups(context: &Value) -> Value {
-    let Ok(environment) = context.get_attr("environment") else {
-        return context.clone();
-    };
-    let groups = environment
-        .try_iter()
-        .into_iter()
-        .flatten()
-        .filter_map(|key| Some(key.as_str()?.to_owned()));
-    groups
-        // Its own name is not that of the service.
-        .filter(|group| group != "name")
-        .filter(|group| {
-            context
-                .get_attr(group)
-                .is_ok_and(|value| !value.is_undefined())
-        })
-        .fold(context.clone(), |context, group| {
-            match environment.get_attr(&group) {
-                Ok(value) => with(&context, &group, value),
-                Err(_) => context,
-            }
-        })
+fn overlaid(base: &Names, environment: &Environment) -> Value {
+    let groups =
+        serde_json::to_value(&environment.stack).expect("internal error: the model is plain data");
+    let mut all = base.clone();
+    all.extend(names(&groups));
+    all.insert("environment".to_owned(), Value::from(Serde(environment)));
+    Value::from(all)
 }

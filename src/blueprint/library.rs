@@ -15,10 +15,13 @@ pub struct Library {
     files: BTreeMap<Cow<'static, str>, File>,
 }
 
+/// One file.
 #[derive(Debug, Clone)]
-struct File {
-    bytes: Cow<'static, [u8]>,
-    sha256: [u8; 32],
+pub struct File {
+    /// Its bytes; those that are built in are never copied.
+    pub bytes: Cow<'static, [u8]>,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
 }
 
 impl Library {
@@ -52,13 +55,13 @@ impl Library {
         self.files.get(path).map(|file| file.bytes.as_ref())
     }
 
-    /// The SHA-256 of one file.
-    pub fn digest(&self, path: &str) -> Option<&[u8; 32]> {
-        self.files.get(path).map(|file| &file.sha256)
+    /// One file.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        self.files.get(path)
     }
 
     /// The files below `folder`, sorted, each with its path inside it.
-    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a File)> {
         let prefix = format!("{}/", folder.trim_end_matches('/'));
         let start = Cow::<'static, str>::Owned(prefix.clone());
         self.files
@@ -67,7 +70,7 @@ impl Library {
                 let prefix = prefix.clone();
                 move |(path, _)| path.starts_with(prefix.as_str())
             })
-            .map(move |(path, file)| (&path[prefix.len()..], file.bytes.as_ref()))
+            .map(move |(path, file)| (&path[prefix.len()..], file))
     }
 
     /// The names of the blueprints, sorted.

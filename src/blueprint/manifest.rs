@@ -341,7 +341,7 @@ fn digest(library: &Library, folders: &[String]) -> String {
     let mut add = |path: &str| {
         hash.update(path);
         hash.update([0]);
-        hash.update(library.digest(path).unwrap_or(&[0; 32]));
+        hash.update(library.file(path).map_or(&[0; 32], |file| &file.sha256));
     };
     for folder in folders {
         for (path, _) in library.below(folder) {

@@ -109,7 +109,6 @@ fn inspect(
         return Ok(None);
     }
     let plan = service.plan(&args.spec)?;
-    let meta = service.meta();
     let comparison = service.compare(&plan, &scope.files, &args.spec.targets)?;
     let policy = Policy {
         merge: Merge::Markers,
@@ -120,7 +119,7 @@ fn inspect(
     let mut tree = Tree::new(
         &service.source,
         &folder,
-        &meta,
+        &service.meta,
         &comparison,
         policy,
         args.diff,

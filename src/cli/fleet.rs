@@ -189,19 +189,18 @@ fn search(
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let kind = entry.file_type().map_err(failed)?;
-        let path = if folder == Path::new(".") {
-            PathBuf::from(entry.file_name())
-        } else {
-            entry.path()
+        let path = || match folder == Path::new(".") {
+            true => PathBuf::from(entry.file_name()),
+            false => entry.path(),
         };
         if kind.is_dir() {
             if !is_skipped(&name) {
-                search(&path, depth + 1, specs, trees)?;
+                search(&path(), depth + 1, specs, trees)?;
             }
         } else if kind.is_file() && name == crate::plan::LOCK_NAME {
             trees.push(folder.to_owned());
-        } else if kind.is_file() && is_spec_name(&name) && says_blueprint(&path)? {
-            specs.insert(path);
+        } else if kind.is_file() && is_spec_name(&name) && says_blueprint(&path())? {
+            specs.insert(path());
         }
     }
     Ok(())

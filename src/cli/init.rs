@@ -142,7 +142,7 @@ fn write(args: &InitArgs, text: &str, plan: &Plan, app: &str) -> Result<Vec<Stri
             .artifacts()
             .iter()
             .filter(|(_, artifact)| artifact.target == Target::App);
-        files.extend(app.map(|(path, artifact)| (path.clone(), artifact.bytes.clone())));
+        files.extend(app.map(|(path, artifact)| (path.clone(), artifact.bytes.to_vec())));
     }
     output::create(&Root::at(&args.folder), &files)
         .map_err(|error| format!("{error}\n  help: {}", error.help()))?;

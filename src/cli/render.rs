@@ -129,7 +129,7 @@ struct Ready {
 
 fn finish(mut service: Service, files: &Files, args: &RenderArgs) -> Result<Ready, Stop> {
     let plan = service.plan(&args.spec)?;
-    let (meta, policy) = (service.meta(), args.policy());
+    let (meta, policy) = (service.meta.clone(), args.policy());
     let folder = service.folder.display().to_string();
     let tree = |comparison: &Comparison| {
         Tree::new(

@@ -141,6 +141,8 @@ pub(super) struct Service {
     pub(super) in_place: bool,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) model: Model,
+    /// What the plan is made from.
+    pub(super) meta: Meta,
 }
 
 impl Service {
@@ -179,6 +181,7 @@ impl Service {
         let diagnostics = report.into_diagnostics();
         match renderer {
             Some(renderer) => Ok(Self {
+                meta: meta(&model, &renderer),
                 source,
                 folder,
                 root,
@@ -199,7 +202,7 @@ impl Service {
         targets: &[Target],
     ) -> Result<Comparison, Stop> {
         let compared = match files {
-            Files::Disk => output::compare(&self.root, plan, &self.meta(), targets),
+            Files::Disk => output::compare(&self.root, plan, &self.meta, targets),
             Files::Git { snapshot, .. } => {
                 let out = if self.model.out == "." {
                     ""
@@ -207,7 +210,7 @@ impl Service {
                     &self.model.out
                 };
                 let disk = SnapshotDisk::new(snapshot, out.trim_end_matches('/'));
-                output::compare_on(&disk, plan, &self.meta(), targets)
+                output::compare_on(&disk, plan, &self.meta, targets)
             }
         };
         compared.map_err(|error| self.failed(&error))
@@ -254,18 +257,6 @@ impl Service {
         self.diagnostics.extend(report.into_diagnostics());
     }
 
-    /// What the plan is made from.
-    pub(super) fn meta(&self) -> Meta {
-        let blueprint = self.renderer.blueprint();
-        Meta {
-            generator: env!("CARGO_PKG_VERSION").to_owned(),
-            blueprint: blueprint.name.clone(),
-            blueprint_digest: Digest::parse(&blueprint.digest)
-                .expect("internal error: a blueprint's digest is a SHA-256"),
-            spec_digest: Digest::of(self.model.context().to_string().as_bytes()),
-        }
-    }
-
     /// An error of the tree, as a sentence.
     pub(super) fn failed(&self, error: &output::Error) -> Stop {
         Stop::Failed(format!(
@@ -273,6 +264,17 @@ impl Service {
             self.folder.display(),
             error.help()
         ))
+    }
+}
+
+fn meta(model: &Model, renderer: &Renderer) -> Meta {
+    let blueprint = renderer.blueprint();
+    Meta {
+        generator: env!("CARGO_PKG_VERSION").to_owned(),
+        blueprint: blueprint.name.clone(),
+        blueprint_digest: Digest::parse(&blueprint.digest)
+            .expect("internal error: a blueprint's digest is a SHA-256"),
+        spec_digest: Digest::of(model.context().to_string().as_bytes()),
     }
 }
 

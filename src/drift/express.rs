@@ -152,7 +152,7 @@ impl<'r> Expressions<'r> {
         let gone = old.keys().filter(|path| !new.contains_key(*path)).count();
         let files = self.edited.iter().filter_map(|path| {
             let artifact = new.get(path)?;
-            Some((path.clone(), artifact.bytes.clone()))
+            Some((path.clone(), artifact.bytes.to_vec()))
         });
         Outcome {
             files: files.collect(),

@@ -190,13 +190,16 @@ impl OnDisk {
     /// `planned` saves hashing what is the plan's own text.
     fn new(bytes: Vec<u8>, mode: u32, planned: Option<(&[u8], Digest)>) -> Self {
         let known = planned.filter(|(text, _)| *text == bytes);
-        let lf = without_cr(&bytes).map(|lf| {
-            let digest = Digest::of(&lf);
-            (lf, digest)
-        });
+        let (sha256, lf) = match known {
+            Some((_, digest)) => (digest, None),
+            None => (Digest::of(&bytes), without_cr(&bytes)),
+        };
         Self {
-            sha256: known.map_or_else(|| Digest::of(&bytes), |(_, digest)| digest),
-            lf,
+            sha256,
+            lf: lf.map(|lf| {
+                let digest = Digest::of(&lf);
+                (lf, digest)
+            }),
             content: Content {
                 bytes,
                 executable: is_executable(mode),
@@ -328,7 +331,7 @@ fn planned<'p>(plan: &'p Plan, targets: &[Target]) -> Result<BTreeMap<&'p RelPat
         let wanted = targets.is_empty() || targets.contains(&artifact.target);
         if wanted && plan.is_selected(path.as_str()) {
             let entry = Entry {
-                sha256: Digest::of(&artifact.bytes),
+                sha256: Digest::of_artifact(artifact),
                 target: artifact.target,
                 executable: artifact.executable,
             };
@@ -386,7 +389,7 @@ fn change(
     if change.state != State::Clean {
         change.disk = disk.map(|disk| disk.content);
         change.plan = artifact.map(|(artifact, _)| Content {
-            bytes: artifact.bytes.clone(),
+            bytes: artifact.bytes.to_vec(),
             executable: artifact.executable,
             mode: if artifact.executable { 0o755 } else { 0o644 },
         });

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
+use crate::plan::Artifact;
+
 /// The SHA-256 of some bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
@@ -13,6 +15,14 @@ impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of an artifact's bytes; nothing is computed where it is known.
+    pub(super) fn of_artifact(artifact: &Artifact) -> Self {
+        match artifact.sha256 {
+            Some(sha256) => Self(sha256),
+            None => Self::of(&artifact.bytes),
+        }
     }
 
     /// The digest that `text` spells in 64 lower-case hexadecimal digits, and in no other way.

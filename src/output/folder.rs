@@ -175,8 +175,7 @@ impl Disk for FolderDisk {
         if found.len() > limit {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
-        file.take(limit + 1).read_to_end(&mut bytes)?;
+        let bytes = read_whole(file, found.len(), limit)?;
         if bytes.len() as u64 > limit {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
@@ -278,6 +277,28 @@ impl Disk for FolderDisk {
         let (folder, name) = split(path);
         self.folder(folder)?.remove_dir(name)
     }
+}
+
+/// Reads a file that had `length` bytes when it was looked at; one byte over `limit` where it has more.
+fn read_whole(mut file: impl Read, length: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
+    // With room for one byte more, the read that brings the last byte also tells that it is the last.
+    let mut bytes = vec![0; length + 1];
+    let mut filled = 0;
+    while filled < length {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    if filled > length {
+        let more = (limit + 1).saturating_sub(filled as u64);
+        file.take(more).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// Syncs from several threads: a journaling file system then commits many files at once instead of

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::error::LockError;
-use crate::plan::{MAX_FILES, RelPath, Target};
+use crate::plan::{MAX_FILES, RelPath, Target, collision};
 
 /// Most bytes of a lock.
 pub const MAX_LOCK_BYTES: u64 = 8 << 20;
@@ -103,7 +103,10 @@ impl Lock {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let written: Written = serde_json::from_slice(bytes).map_err(|error| located(&error))?;
         let files = written.files.0;
-        collisions(&files)?;
+        // Files of targets that were not rendered last may lie in a folder that is spelled otherwise now.
+        if let Some(collision) = collision(files.keys(), false) {
+            return Err(whole(collision));
+        }
         Ok(Self {
             meta: Meta {
                 generator: written.generator.0,
@@ -150,27 +153,6 @@ fn printable(text: &str) -> String {
                 .chain(escaped.into_iter().flatten())
         })
         .collect()
-}
-
-fn collisions(files: &BTreeMap<RelPath, Entry>) -> Result<(), LockError> {
-    let mut folded: BTreeMap<String, &RelPath> = BTreeMap::new();
-    for path in files.keys() {
-        if let Some(other) = folded.insert(path.folded(), path) {
-            return Err(whole(format!(
-                "`{other}` and `{path}` are one file where letter case does not count"
-            )));
-        }
-    }
-    for path in files.keys() {
-        for folder in path.folders() {
-            if let Some(file) = folded.get(&folder.to_ascii_lowercase()) {
-                return Err(whole(format!(
-                    "`{file}` is a file, and `{path}` needs it as a folder"
-                )));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Whether an artifact of `target` may have this path.

@@ -93,7 +93,7 @@ fn pristine(view: &View<'_>, plan: &Plan, comparison: &Comparison) -> Result<Pri
     let mut others = BTreeSet::new();
     for (path, entry) in locked {
         match plan.artifacts().get(path) {
-            Some(artifact) if Digest::of(&artifact.bytes) == entry.sha256 => {
+            Some(artifact) if Digest::of_artifact(artifact) == entry.sha256 => {
                 pristine.keep(entry.sha256, &artifact.bytes);
             }
             _ => drop(others.insert(entry.sha256)),

@@ -95,7 +95,7 @@ fn of_environment(
         .iter()
         .filter_map(|(path, artifact)| {
             let inside = path.as_str().strip_prefix(CHART)?;
-            Some((inside.to_owned(), artifact.bytes.clone()))
+            Some((inside.to_owned(), artifact.bytes.to_vec()))
         })
         .collect();
     if files.is_empty() {
@@ -158,7 +158,9 @@ fn file(
                     "# From {CHART}{template}.\n{}\n",
                     object.source.text().trim_end()
                 )
-                .into_bytes(),
+                .into_bytes()
+                .into(),
+                sha256: None,
                 executable: false,
                 origin: format!("{CHART}{template}"),
             };

@@ -51,7 +51,7 @@ fn manifests_and_chart_say_the_same() {
     let plan = plan(&["kubernetes.manifests=true", "kubernetes.replicas=5"]);
     let files = plan.artifacts().iter().filter_map(|(path, artifact)| {
         let inside = path.as_str().strip_prefix("chart/")?;
-        Some((inside.to_owned(), artifact.bytes.clone()))
+        Some((inside.to_owned(), artifact.bytes.to_vec()))
     });
     let mut report = Reporter::new();
     let chart = Chart::load("chart", files, &mut report).unwrap();
@@ -60,7 +60,7 @@ fn manifests_and_chart_say_the_same() {
         .artifacts()
         .iter()
         .find(|(path, _)| path.as_str() == "chart/values-production.yaml");
-    let text = String::from_utf8(own.unwrap().1.bytes.clone()).unwrap();
+    let text = String::from_utf8(own.unwrap().1.bytes.to_vec()).unwrap();
     values
         .add_file(&Source::new("values", text), &mut report)
         .unwrap();

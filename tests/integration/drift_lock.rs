@@ -68,7 +68,7 @@ fn drifted(temp: &Temp) -> BTreeSet<String> {
     let artifacts = plan.artifacts().iter();
     artifacts
         .filter(|(path, artifact)| {
-            let shot = Shot::File(artifact.bytes.clone(), artifact.executable);
+            let shot = Shot::File(artifact.bytes.to_vec(), artifact.executable);
             on_disk.get(path.as_str()) != Some(&shot)
         })
         .map(|(path, _)| path.to_string())

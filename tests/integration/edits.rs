@@ -358,7 +358,7 @@ impl History {
             }
             rendered.insert(
                 path.to_owned(),
-                (artifact.bytes.clone(), artifact.executable),
+                (artifact.bytes.to_vec(), artifact.executable),
             );
             let change = applied
                 .comparison
@@ -368,7 +368,7 @@ impl History {
             let untouched = change.is_some_and(|change| !change.state.is_at_risk())
                 && change.is_some_and(|change| change.moved.is_none());
             let text = fs::read_to_string(self.root.join(path)).unwrap_or_default();
-            if untouched && text.replace("\r\n", "\n").as_bytes() != artifact.bytes {
+            if untouched && text.replace("\r\n", "\n").as_bytes() != &artifact.bytes[..] {
                 return Err(format!("{path} is not what was planned"));
             }
         }

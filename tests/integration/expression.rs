@@ -36,7 +36,7 @@ fn express(name: &str, settings: &[String]) -> (usize, usize) {
         .filter_map(|(path, artifact)| {
             Some((
                 path.clone(),
-                String::from_utf8(artifact.bytes.clone()).ok()?,
+                String::from_utf8(artifact.bytes.to_vec()).ok()?,
             ))
         })
         .collect();
@@ -53,7 +53,7 @@ fn express(name: &str, settings: &[String]) -> (usize, usize) {
         let given = render(&arguments).expect("what is named is valid");
         let given = &given.artifacts()[path.as_str()].bytes;
         assert!(
-            given == text.as_bytes(),
+            **given == *text.as_bytes(),
             "{name}: {path} is not what {arguments:?} gives"
         );
     }

@@ -9,13 +9,7 @@ use crate::reference::{REFERENCE, plan, plan_with, source, varied};
 fn bytes(plan: &Plan) -> Vec<(&str, bool, &[u8])> {
     plan.artifacts()
         .iter()
-        .map(|(path, artifact)| {
-            (
-                path.as_str(),
-                artifact.executable,
-                artifact.bytes.as_slice(),
-            )
-        })
+        .map(|(path, artifact)| (path.as_str(), artifact.executable, &artifact.bytes[..]))
         .collect()
 }
 

@@ -151,7 +151,8 @@ pub(crate) fn artifact(path: &str, text: &str) -> Artifact {
     };
     Artifact {
         target,
-        bytes: text.as_bytes().to_vec(),
+        bytes: text.as_bytes().to_vec().into(),
+        sha256: None,
         executable: path.ends_with(".sh"),
         origin: "test".into(),
     }
