@@ -3,6 +3,8 @@
 //! Owns the check of coalesced values against the schemas of a chart and its children, and the place of every
 //! error: the value where it was written, or the map that lacks it. No schema is fetched from anywhere.
 
+mod accept;
+
 use std::sync::Arc;
 
 use jsonschema::error::ValidationErrorKind;
@@ -53,6 +55,10 @@ fn check_one(
             return;
         }
     };
+    let instance = values.to_json();
+    if accept::accepts(&schema, &instance) {
+        return;
+    }
     let validator = match jsonschema::validator_for(&schema) {
         Ok(validator) => validator,
         Err(error) if matches!(error.kind(), ValidationErrorKind::Referencing(_)) => {
@@ -78,7 +84,6 @@ fn check_one(
             return;
         }
     };
-    let instance = values.to_json();
     for error in validator.iter_errors(&instance).take(MOST) {
         let (data, exact) = find(values, error.instance_path().as_str());
         let message = match error.kind() {

@@ -69,6 +69,7 @@ const KEPT: [(&str, &[&str]); 11] = [
     ("granit_parser", &["source"]),
     ("jsonschema", &["chart"]),
     ("use kube", &["cluster"]),
+    ("regex_lite", &["chart"]),
     ("minijinja", &["blueprint", "target"]),
     ("rayon", &["cli"]),
     ("rustix", &["output"]),

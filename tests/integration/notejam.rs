@@ -37,7 +37,7 @@ fn text(plan: &Plan, path: &str) -> String {
         .iter()
         .find(|(own, _)| own.as_str() == path)
         .unwrap_or_else(|| panic!("there is no {path}"));
-    String::from_utf8(artifact.1.bytes.clone()).expect("a text")
+    String::from_utf8(artifact.1.bytes.to_vec()).expect("a text")
 }
 
 #[test]
