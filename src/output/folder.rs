@@ -16,13 +16,13 @@ use super::disk::{Disk, Node, Obstacle, ObstacleKind, split};
 #[derive(Debug)]
 pub struct FolderDisk {
     root: Arc<Dir>,
-    // Plans are sorted, so the next path is mostly in the folder of the last one; and a commit goes back
-    // and forth between that and its stage. The latest first.
+    // Plans are sorted, so the next path is mostly in the folder of the last one or beside it; and a commit
+    // goes back and forth between that and its stage. The latest first.
     last: Mutex<Vec<(String, Arc<Dir>)>>,
 }
 
-/// How many folders are held open.
-const HELD: usize = 2;
+/// How many folders are held open: those above one file, and its stage.
+const HELD: usize = 8;
 
 impl FolderDisk {
     /// Everything below `root`.
@@ -38,16 +38,21 @@ impl FolderDisk {
             return Ok(Arc::clone(&self.root));
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = last.iter().position(|(held, _)| held == path) {
-            last[..=at].rotate_right(1);
-            return Ok(Arc::clone(&last[0].1));
+        let held = (0..last.len()).filter(|at| lies_in(path, &last[*at].0));
+        let (mut dir, mut end) = match held.max_by_key(|at| last[*at].0.len()) {
+            Some(at) => {
+                last[..=at].rotate_right(1);
+                (Arc::clone(&last[0].1), last[0].0.len())
+            }
+            None => (Arc::clone(&self.root), 0),
+        };
+        while end < path.len() {
+            let start = end + usize::from(end > 0);
+            end = path[start..].find('/').map_or(path.len(), |at| start + at);
+            dir = Arc::new(dir.open_dir_nofollow(&path[start..end])?);
+            last.truncate(HELD - 1);
+            last.insert(0, (path[..end].to_owned(), Arc::clone(&dir)));
         }
-        let mut dir = Arc::clone(&self.root);
-        for name in path.split('/') {
-            dir = Arc::new(dir.open_dir_nofollow(name)?);
-        }
-        last.truncate(HELD - 1);
-        last.insert(0, (path.to_owned(), Arc::clone(&dir)));
         Ok(dir)
     }
 
@@ -76,6 +81,12 @@ impl FolderDisk {
             "the folder changed while it was looked at",
         ))
     }
+}
+
+/// Whether `path` is the folder or something in it.
+fn lies_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn obstacle(path: &str, kind: ObstacleKind) -> Node {
