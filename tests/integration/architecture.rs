@@ -61,7 +61,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
 ];
 
 /// Crates that one or two modules keep to themselves.
-const KEPT: [(&str, &[&str]); 11] = [
+const KEPT: [(&str, &[&str]); 12] = [
     ("cap_std", &["output"]),
     ("clap", &["cli"]),
     ("diffy", &["output"]),
