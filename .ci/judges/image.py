@@ -26,6 +26,7 @@ PATIENCE = 30
 
 # One base image at a time: two that are the same would both be made.
 base_images = threading.Lock()
+building = threading.Lock()
 # Images that were built, by what they were built from; they are removed at the end.
 built = []
 
@@ -150,6 +151,10 @@ def deployed(case):
 
 def run(case, tag, config, label, container, pod):
     case.saw()
+    with building:
+        # An earlier run found the image good and removed it.
+        if tag not in built and build(case, tag) is None:
+            return
     security = {**pod.get("securityContext", {}), **container.get("securityContext", {})}
     image_user, _, image_group = config["User"].partition(":")
     user = str(security.get("runAsUser", image_user))
