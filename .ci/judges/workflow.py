@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .case import CACHE, digest, remembered, tail
 
-STAND_INS = ("az", "docker", "gh", "helm", "kubectl", "pip", "python", "snyk", "yq")
+STAND_INS = ("az", "cargo", "docker", "gen", "gh", "helm", "kubectl", "pip", "python", "snyk", "yq")
 # What the machine itself has to lend to the steps.
 REAL = ("bash", "cat", "cp", "date", "env", "git", "grep", "mkdir", "mktemp", "rm", "sed", "sh", "sleep", "sort", "tail", "test", "tr")
 DIGEST = "sha256:" + "5" * 64
@@ -410,6 +410,12 @@ def carried_out(case, path):
         run,
     )
     expect("a pull request is built", run.used("docker/build-push-action"), run)
+
+    if "drift" in everything:
+        wanted = workflow["jobs"]["drift"]["steps"][1]["env"]["VERSION"]
+        installed = ["cargo", "install", "--quiet", "--locked", "--git", f"{run.server}/value of GEN_REPOSITORY"]
+        expect("installs gen by version", run.called("cargo") == [[*installed, "--tag", f"v{wanted}", "gen"]], run)
+        expect("compares the files with the spec", run.called("gen") == [["gen", "drift", "--diff", "--format", "github"]], run)
 
     run = start("vulnerable", broken={"aquasecurity/trivy-action"})
     expect(

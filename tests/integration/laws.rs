@@ -1,7 +1,7 @@
 //! The laws of the generator: pure, and the same for every spelling of the same spec.
 
 use delivery::diagnostic::Reporter;
-use delivery::plan::Plan;
+use delivery::plan::{Plan, RelPath};
 use delivery::source::yaml::{self, Kind, Limits, Node};
 
 use crate::reference::{REFERENCE, plan, plan_with, source, varied};
@@ -237,4 +237,16 @@ fn an_overlay_gives_what_the_base_would_give() {
         assert_ne!(bytes(&laid), bytes(&plain), "{settings:?} changes nothing");
     }
     assert!(told >= 8, "only {told} overlays were taken");
+}
+
+#[test]
+fn the_pipeline_installs_the_version_that_rendered_it() {
+    let plan = plan(REFERENCE);
+    let workflow = &plan.artifacts()[&RelPath::new(".github/workflows/delivery.yml").unwrap()];
+    let text = String::from_utf8_lossy(&workflow.bytes);
+    let version = concat!("VERSION: \"", env!("CARGO_PKG_VERSION"), "\"");
+    assert!(
+        text.contains(version),
+        "`tools.gen` in pins.yaml is another"
+    );
 }
