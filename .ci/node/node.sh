@@ -154,10 +154,46 @@ CORE
   run coredns coredns -conf "$dir/Corefile"
 }
 
+# Asks the kubelet how much the pods use, and serves it to autoscalers behind the API server.
+metrics() {
+  certificate metrics-server /CN=metrics-server "IP:$node_ip,DNS:metrics-server.kube-system.svc"
+  run metrics-server metrics-server --kubeconfig "$dir/kubeconfig" --authentication-kubeconfig "$dir/kubeconfig" \
+    --authorization-kubeconfig "$dir/kubeconfig" --bind-address "$node_ip" --secure-port 4443 --metric-resolution 10s \
+    --tls-cert-file "$dir/pki/metrics-server.crt" --tls-private-key-file "$dir/pki/metrics-server.key" \
+    --kubelet-certificate-authority "$dir/pki/ca.crt" --kubelet-preferred-address-types InternalIP
+  inside kubectl apply --server-side -f - >/dev/null <<YAML
+apiVersion: v1
+kind: Service
+metadata: { name: metrics-server, namespace: kube-system }
+spec: { ports: [{ name: https, port: 443, targetPort: 4443 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata:
+  name: metrics-server
+  namespace: kube-system
+  labels: { kubernetes.io/service-name: metrics-server }
+addressType: IPv4
+ports: [{ name: https, port: 4443, protocol: TCP }]
+endpoints: [{ addresses: [$node_ip], conditions: { ready: true } }]
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: { name: v1beta1.metrics.k8s.io }
+spec:
+  group: metrics.k8s.io
+  version: v1beta1
+  service: { name: metrics-server, namespace: kube-system }
+  groupPriorityMinimum: 100
+  versionPriority: 100
+  caBundle: $(base64 -w0 "$dir/pki/ca.crt")
+YAML
+}
+
 node() {
   local program
   for program in containerd containerd-shim-runc-v2 ctr runc kubelet kube-proxy kube-scheduler \
-    kube-controller-manager coredns pause iptables conntrack nsenter; do
+    kube-controller-manager coredns metrics-server pause iptables conntrack nsenter; do
     command -v "$program" >/dev/null || fail "$program is missing; .ci/install brings it"
   done
   container_runtime
@@ -184,6 +220,7 @@ endpoints: [{ addresses: [$node_ip], conditions: { ready: true } }]
 YAML
   until_ready 120 'the node is ready' inside kubectl wait --for=condition=Ready "node/$node_name" --timeout=1s
   until_ready 60 'the default service account' inside kubectl get serviceaccount default
+  metrics
 }
 
 # Pods have to go while the container runtime still runs.
