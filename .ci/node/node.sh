@@ -158,7 +158,8 @@ CORE
 metrics() {
   certificate metrics-server /CN=metrics-server "IP:$node_ip,DNS:metrics-server.kube-system.svc"
   run metrics-server metrics-server --kubeconfig "$dir/kubeconfig" --authentication-kubeconfig "$dir/kubeconfig" \
-    --authorization-kubeconfig "$dir/kubeconfig" --bind-address "$node_ip" --secure-port 4443 --metric-resolution 10s \
+    --authorization-kubeconfig "$dir/kubeconfig" --bind-address "$node_ip" --secure-port 4443 \
+    --metric-resolution 10s --kubelet-request-timeout 5s \
     --tls-cert-file "$dir/pki/metrics-server.crt" --tls-private-key-file "$dir/pki/metrics-server.key" \
     --kubelet-certificate-authority "$dir/pki/ca.crt" --kubelet-preferred-address-types InternalIP
   inside kubectl apply --server-side -f - >/dev/null <<YAML
@@ -188,6 +189,7 @@ spec:
   versionPriority: 100
   caBundle: $(base64 -w0 "$dir/pki/ca.crt")
 YAML
+  until_ready 60 'metrics are served' inside kubectl get --raw /apis/metrics.k8s.io/v1beta1/nodes
 }
 
 node() {
