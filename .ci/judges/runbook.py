@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .case import CACHE, digest, remembered, tail
 
-STAND_INS = ("az", "curl", "docker", "flask", "gh", "git", "helm", "kubectl", "kubelogin", "minikube", "pip", "pytest", "python", "python3", "terraform")
+STAND_INS = ("aws", "az", "curl", "docker", "flask", "gh", "git", "helm", "kubectl", "kubelogin", "minikube", "pip", "pytest", "python", "python3", "terraform")
 # Scripts of the tree that the runbook calls; what they do is for judges of their own.
 SCRIPTS = ("build-and-deploy.sh",)
 
@@ -29,6 +29,16 @@ esac
 # The commands that the runbook may use: (program, words) and the options that they take, those with
 # a value marked by `=`. Read in the reference of each program; what is not here is not known to work.
 COMMANDS = {
+    "aws ecs describe-services": "--cluster= --services= --query=",
+    "aws ecs list-task-definitions": "--family-prefix= --sort= --max-items=",
+    "aws ecs update-service": "--cluster= --service= --task-definition=",
+    "aws iam list-open-id-connect-providers": "",
+    "aws login": "",
+    "aws logs tail": "--follow",
+    "aws s3api create-bucket": "--bucket= --region= --create-bucket-configuration=",
+    "aws s3api put-bucket-versioning": "--bucket= --versioning-configuration=",
+    "aws s3api put-public-access-block": "--bucket= --public-access-block-configuration=",
+    "aws sts get-caller-identity": "",
     "az login": "",
     "az account set": "--subscription=",
     "az account show": "--query= --output=",
@@ -65,13 +75,18 @@ COMMANDS = {
     "git revert": "-C=",
     "helm history": "--kube-context= --namespace=",
     "helm rollback": "--kube-context= --namespace=",
+    "helm upgrade": "--install --namespace= --values= --set-string=",
     "helm uninstall": "--kube-context= --namespace= --wait",
+    "kubectl apply": "--server-side --filename=",
+    "kubectl create namespace": "",
     "kubectl create secret generic": "--context= --namespace= --from-literal=",
     "kubectl delete": "--context= --namespace= --all --wait",
     "kubectl get": "--context= --namespace= --output=",
     "kubectl label": "--context= --namespace=",
     "kubectl logs": "--context= --namespace= --follow",
     "kubectl port-forward": "--context= --namespace=",
+    "kubectl rollout status": "--namespace=",
+    "kubectl set image": "--namespace=",
     "kubelogin convert-kubeconfig": "--login=",
     "minikube delete": "--profile=",
     "minikube ip": "--profile=",
@@ -82,8 +97,8 @@ COMMANDS = {
     "python3": "-m=",
     "terraform apply": "-var-file=",
     "terraform destroy": "-var-file=",
-    "terraform init": "-backend-config= -reconfigure",
-    "terraform output": "-chdir= -json",
+    "terraform init": "-chdir= -backend-config= -reconfigure",
+    "terraform output": "-chdir= -json -raw",
 }
 
 
@@ -158,6 +173,8 @@ def walked(case, path):
         azure(case, path, calls)
     for workflow in case.tree.files(".github/workflows/delivery.yml"):
         github(case, path, text, loaded(case, workflow), calls)
+    if case.tree.files("terraform/service/*.tf"):
+        fargate(case, path, calls)
     if case.tree.files("build-and-deploy.sh"):
         local(case, path, calls)
     cluster(case, path, calls)
@@ -258,6 +275,10 @@ def values(case, path):
     return dict(re.findall(r'(?m)^(\w+)\s*=\s*"([^"]*)"$', text))
 
 
+# In the order in which they are applied.
+ROOTS = ("shared", "cluster", "service", "addons")
+
+
 def terraform(case, path, walk, calls):
     """Folders, files and outputs exist; each root is initialised for what is applied, in a possible order."""
     state, applied = {}, []
@@ -286,8 +307,9 @@ def terraform(case, path, walk, calls):
             for name in call.arguments:
                 if f'output "{name}"' not in declared:
                     case.report(path, 0, f"`{call}`: {root} has no output `{name}`")
-    environments = [file.name.removesuffix(".tfvars") for file in case.tree.files("terraform/cluster/*.tfvars")]
-    for verb, order in (("apply", ("shared", "cluster", "addons")), ("destroy", ("addons", "cluster", "shared"))):
+    roots = [name for name in ROOTS if case.tree.files(f"terraform/{name}/*.tf")]
+    environments = [file.name.removesuffix(".tfvars") for file in case.tree.files(f"terraform/{roots[-1]}/*.tfvars")]
+    for verb, order in (("apply", roots), ("destroy", roots[::-1])):
         done = [(root, variables) for what, root, variables in applied if what == verb]
         wanted = [(root, name) for root in order for name in ([""] if root == "shared" else environments)]
         if sorted(done) != sorted(wanted) or [root for root, _ in done] != [root for root, _ in wanted]:
@@ -332,9 +354,14 @@ def azure(case, path, calls):
 def github(case, path, text, workflow, calls):
     """Secrets and variables: what is set and listed is what the workflow reads, where it reads it."""
     repository = next((call.arguments[0] for call in calls if call.name == "gh repo create"), None)
-    needed, given, environments = set(), set(), set()
+    needed, given, environments, others = set(), set(), set(), set()
     for job in workflow["jobs"].values():
+        # One of two environments, where only a push has something to read.
         environment = (job.get("environment") or {}).get("name")
+        chosen = re.fullmatch(r"\$\{\{ github\.event_name == 'push' && '(\S+)' \|\| '(\S+)' \}\}", environment or "")
+        if chosen:
+            environment = chosen[1]
+            others.add(chosen[2])
         body = json.dumps(job)
         needed |= {("secret", name, environment) for name in re.findall(r"secrets\.(\w+)", body)}
         needed |= {("variable", name, environment) for name in re.findall(r"vars\.(\w+)", body)}
@@ -367,7 +394,7 @@ def github(case, path, text, workflow, calls):
     for kind, name, environment in sorted(given, key=str):
         if not any((kind, name) == need[:2] and environment in (None, need[2]) for need in needed):
             case.report(path, 0, f"sets the {kind} {name} ({environment}), which the workflow does not read there")
-    for environment in {place for _, _, place in needed if place} - environments:
+    for environment in ({place for _, _, place in needed if place} | others) - environments:
         case.report(path, 0, f"never makes the environment {environment}")
     rows = re.findall(r"(?m)^\| (`[A-Z].*?) \| (secret|variable) \| (.*?) \|", text)
     told = {
@@ -377,6 +404,25 @@ def github(case, path, text, workflow, calls):
     }
     if told != given:
         case.report(path, 0, f"the table and the commands differ: {sorted(told ^ given, key=str)}")
+
+
+def fargate(case, path, calls):
+    """Buckets are those of the backends, clusters and services those of the variables."""
+    buckets = {values(case, file)["bucket"] for file in case.tree.files("terraform/*/*backend.hcl")}
+    services = {values(case, file)["service_name"] for file in case.tree.files("terraform/service/*.tfvars")}
+    for call in calls:
+        if call.program != "aws":
+            continue
+        bucket = call.option("--bucket")
+        if call.name.startswith("aws s3api") and {bucket} != buckets:
+            case.report(path, 0, f"`{call}`: the backends are in {buckets}")
+        for option in ("--cluster", "--service", "--services", "--family-prefix"):
+            if call.option(option) and call.option(option) not in services:
+                case.report(path, 0, f"`{call}`: no variable file makes this service")
+    made = [call.name for call in calls]
+    for name in ("aws s3api create-bucket", "aws s3api put-public-access-block", "aws s3api put-bucket-versioning"):
+        if name not in made:
+            case.report(path, 0, f"never calls `{name}`: the state has no place, or not a safe one")
 
 
 def local(case, path, calls):

@@ -10,6 +10,7 @@ class Fault(NamedTuple):
     bad: str  # what is put in its place; with `good` empty, at the end of the file
     says: str  # what the judge must say
     keep: tuple = (".",)  # only these folders are copied, where a judge takes long on a whole tree
+    tree: str = ""  # another tree beside the one named, where that has nothing for the judge
 
 
 WORKFLOW = ".github/workflows/delivery.yml"
@@ -83,6 +84,14 @@ FAULTS = [
     Fault("next-version", "scripts/next-version.sh", "sort --version-sort", "sort", "expected 0.0.11"),
     Fault("workflow", WORKFLOW, "fetch-depth: 0", "fetch-depth: 1", "the clone is shallow"),
     Fault("runbook", "README.md", "-var-file=production.tfvars", "-var-file=prod.tfvars", "has no prod.tfvars"),
+    Fault(
+        "build-and-deploy",
+        "build-and-deploy.sh",
+        "set -euo pipefail",
+        "set -uo pipefail",
+        "stops where",
+        tree="flask-minikube",
+    ),
     Fault("publish-chart", "scripts/publish-chart.sh", 'tag: "$VERSION"', "tag: $VERSION", "as a string"),
 ]
 

@@ -9,15 +9,21 @@ from pathlib import Path
 
 from .case import CACHE, digest, remembered, tail
 
-STAND_INS = ("az", "cargo", "docker", "gen", "gh", "helm", "kubectl", "pip", "python", "snyk", "yq")
+STAND_INS = ("aws", "az", "cargo", "docker", "gen", "gh", "helm", "kubectl", "pip", "python", "snyk", "yq")
 # What the machine itself has to lend to the steps.
-REAL = ("bash", "cat", "cp", "date", "env", "git", "grep", "mkdir", "mktemp", "rm", "sed", "sh", "sleep", "sort", "tail", "test", "tr")
+REAL = ("bash", "cat", "cp", "date", "env", "git", "grep", "jq", "mkdir", "mktemp", "rm", "sed", "sh", "sleep", "sort", "tail", "test", "tr")
 DIGEST = "sha256:" + "5" * 64
 
 STAND_IN = """#!/bin/bash
 # Writes down one call, and does the one thing that later steps depend on.
 { printf '%s' "${0##*/}"; printf '\\0%s' "$@"; printf '\\n\\0'; } >> "$STAND_IN_CALLS"
 case "${0##*/} $1 $2" in
+  "aws ecs describe-task-definition") cat "$STAND_IN_TASK" ;;
+  "aws ecs register-task-definition") echo "arn:of:revision:7" ;;
+  "aws ecs describe-services")
+    case "$*" in
+      *rolloutState*) echo "$STAND_IN_ROLLOUT" ;;
+    esac ;;
   "docker buildx imagetools") printf '%s\\n' "$STAND_IN_DIGEST" ;;
   "gh api repos/"*)
     # GitHub refuses a reference that exists.
@@ -27,6 +33,21 @@ case "${0##*/} $1 $2" in
     git --git-dir "$STAND_IN_ORIGIN" update-ref "$ref" "$sha" 0000000000000000000000000000000000000000 ;;
 esac
 """
+
+
+# A task definition as AWS shows it: more than may be registered.
+TASK = {
+    "taskDefinitionArn": "arn:of:revision:6",
+    "family": "service",
+    "revision": 6,
+    "status": "ACTIVE",
+    "requiresAttributes": [{"name": "com.amazonaws.ecs.capability.task-iam-role"}],
+    "compatibilities": ["EC2", "FARGATE"],
+    "registeredAt": "2026-11-01T00:00:00Z",
+    "registeredBy": "somebody",
+    "cpu": "256",
+    "containerDefinitions": [{"name": "app", "image": "old"}, {"name": "side", "image": "other"}],
+}
 
 
 # --- ${{ expressions }} -------------------------------------------------------------------------
@@ -140,10 +161,12 @@ class Nothing(dict):
 class Run:
     """One run of the workflow on one commit."""
 
-    def __init__(self, case, workflow, origin, folder, event="push", broken=(), secrets=True):
+    def __init__(self, case, workflow, origin, folder, event="push", broken=(), secrets=True, rollout="COMPLETED"):
         self.case, self.workflow, self.origin, self.folder = case, workflow, origin, folder
         self.event, self.broken, self.have_secrets = event, broken, secrets
         self.folder.mkdir()
+        self.rollout = rollout
+        (folder / "task.json").write_text(json.dumps(TASK))
         self.calls = folder / "calls"
         self.actions = []
         self.outputs, self.results, self.variables, self.secrets = {}, {}, {}, {}
@@ -181,7 +204,8 @@ class Run:
         state["ok"] = True
         self.order.append(name)
         environment = job.get("environment") or {}
-        state["environment"] = environment.get("name") if isinstance(environment, dict) else environment
+        environment = environment.get("name") if isinstance(environment, dict) else environment
+        state["environment"] = filled(environment, *self.around(state))
         for source in (self.workflow.get("env"), job.get("env")):
             state["env"].update({key: filled(value, *self.around(state)) for key, value in (source or {}).items()})
         state["place"] = self.folder / name
@@ -303,6 +327,9 @@ class Run:
             "GITHUB_SHA": self.sha,
             "STAND_IN_CALLS": str(self.calls),
             "STAND_IN_DIGEST": DIGEST,
+            "STAND_IN_ROLLOUT": self.rollout,
+            "STAND_IN_TASK": str(self.folder / "task.json"),
+            "PAUSE": "0",
             "STAND_IN_ORIGIN": str(self.origin),
             **{key: str(value) for key, value in env.items()},
         }
@@ -405,7 +432,7 @@ def carried_out(case, path):
         "a pull request signs in nowhere, publishes nothing and tells nobody",
         not pushes(run)
         and not publishing & {name for _, name, _ in run.actions}
-        and not any(run.called(name) for name in ("az", "gh", "helm", "kubectl"))
+        and not any(run.called(name) for name in ("aws", "az", "gh", "helm", "kubectl"))
         and not set(deploying) & set(run.order),
         run,
     )
@@ -425,7 +452,7 @@ def carried_out(case, path):
     )
     expect(
         "signs in to nothing before the scan",
-        not run.used("azure/login") and not run.used("aws-actions/configure-aws-credentials"),
+        not any(run.used(name) for name in publishing - {"dawidd6/action-send-mail"}),
         run,
     )
     for mail in run.used("dawidd6/action-send-mail"):
@@ -444,6 +471,12 @@ def carried_out(case, path):
     run = start("second")
     expect("the next commit is released", set(run.results.values()) == {"success"}, run)
     released(case, workflow, run, expect, image, "0.0.2")
+
+    if (case.tree.root / "scripts" / "deploy-service.sh").is_file():
+        for rollout in ("FAILED", "None"):
+            run = start(f"taken back {rollout}", rollout=rollout)
+            failed = {run.results[name] for name in deploying}
+            expect("a release that ECS takes back fails", "failure" in failed and "success" not in failed, run)
 
 
 def published_to(workflow):
@@ -480,10 +513,20 @@ def released(case, workflow, run, expect, image, version):
         account, region = registry, image.split(".")[3]
         signed_in = [
             (given["aws-region"], str(given["allowed-account-ids"]))
-            for given in run.used("aws-actions/configure-aws-credentials")
+            for job, name, given in run.actions
+            if (job, name) == ("checkout_and_build", "aws-actions/configure-aws-credentials")
         ]
         expect("signs in to the account and region of the registry", signed_in == [(region, account)], run)
         signing = ["aws-actions/configure-aws-credentials", "aws-actions/amazon-ecr-login"]
+    elif run.used("docker/login-action"):
+        host = image.split("/")[0]
+        expect(
+            "signs in to the registry with a token",
+            [(given["registry"], given["password"]) for given in run.used("docker/login-action")] == [(host, "value of REGISTRY_TOKEN")]
+            and run.secrets["REGISTRY_TOKEN"] == {"registry"},
+            run,
+        )
+        signing = ["docker/login-action"]
     else:
         expect("signs in to the registry", run.called("az") == [["az", "acr", "login", "--name", registry]], run)
         signing = ["azure/login", "az"]
@@ -496,7 +539,8 @@ def released(case, workflow, run, expect, image, version):
     )
     order = [words[0] for job, words in run.log() if job == "checkout_and_build" and words[0] not in ("run", "git")]
     wanted = ["docker/build-push-action", "aquasecurity/trivy-action", *signing, "docker/build-push-action"]
-    expect("builds, scans, signs in, pushes, tags: in this order", order[-7:] == [*wanted, "docker", "gh"], run)
+    wanted += ["docker", "gh"]
+    expect("builds, scans, signs in, pushes, tags: in this order", order[-len(wanted) :] == wanted, run)
     deployed(case, workflow, run, expect, image, version)
     if "notify" in workflow["jobs"]:
         mails = run.used("dawidd6/action-send-mail")
@@ -529,6 +573,10 @@ def deployed(case, workflow, run, expect, image, version):
             )
             expect("nothing in the pipeline reaches a cluster", not run.called("helm") and not run.called("kubectl"), run)
             continue
+        service = next((env["SERVICE"] for env in steps if "SERVICE" in env), None)
+        if service:
+            released_to(run, name, service, expect, f"{image}@{DIGEST}", environment)
+            continue
         env = next(env for env in steps if "RELEASE" in env)
         words = [
             ["helm", "upgrade", env["RELEASE"], "chart", "--install", "--namespace", env["NAMESPACE"]],
@@ -539,3 +587,23 @@ def deployed(case, workflow, run, expect, image, version):
         calls = [words for job, words in run.log() if job == name and words[0] == "helm"]
         expect(f"upgrades the release in {environment}", calls == [sum(words, [])], run)
         expect(f"the values of {environment} are there", case.tree.files(f"chart/values-{environment}.yaml"), run)
+
+
+def released_to(run, job, service, expect, image, environment):
+    """One revision that differs from the newest in its image, and the service that is told to run it."""
+    calls = [words for name, words in run.log() if name == job and words[0] == "aws"]
+    registered = [words[words.index("--cli-input-json") + 1] for words in calls if words[2] == "register-task-definition"]
+    given = {key: TASK[key] for key in ("family", "cpu")}
+    given["containerDefinitions"] = [{"name": "app", "image": image}, TASK["containerDefinitions"][1]]
+    expect(f"registers {image} for {environment}", [json.loads(each) for each in registered] == [given], run)
+    updated = [words[3:9] for words in calls if words[2] == "update-service"]
+    wanted = ["--cluster", service, "--service", service, "--task-definition", "arn:of:revision:7"]
+    expect(f"{environment} runs the new revision", updated == [wanted], run)
+    order = [words[2] for words in calls]
+    expect(
+        "reads, registers, updates, waits: in this order",
+        order == ["describe-task-definition", "register-task-definition", "update-service", "describe-services"],
+        run,
+    )
+    signed_in = [given["role-to-assume"] for name, action, given in run.actions if name == job and action == "aws-actions/configure-aws-credentials"]
+    expect("signs in with the role of the environment", signed_in == ["value of AWS_DEPLOY_ROLE_ARN"], run)

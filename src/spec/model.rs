@@ -107,8 +107,10 @@ model! {
         /// The base image with its tag and, when given, its digest.
         base: String,
         user_id: u32, group_id: u32, install: String, name: String,
-        /// Host of the registry; empty where the blueprint has none.
+        /// Registry and namespace; empty where the blueprint has none.
         registry: String,
+        /// Host of the registry alone.
+        host: String,
         /// Registry and name.
         repository: String,
         title: String, description: String,

@@ -310,6 +310,7 @@ fn resolve_image(raw: &raw::Spec, registry: String, aws: Option<&model::Aws>) ->
         group_id: image.user_id,
         install: image.install.clone(),
         name,
+        host: registry.split('/').next().unwrap_or_default().to_owned(),
         registry,
         repository,
         title: image.title.clone().unwrap_or_else(|| raw.name.clone()),

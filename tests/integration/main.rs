@@ -8,6 +8,7 @@
 
 mod architecture;
 mod bad_specs;
+mod blueprints;
 mod chart_command;
 mod chart_helm;
 mod chart_limits;

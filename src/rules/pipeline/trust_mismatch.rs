@@ -183,6 +183,15 @@ fn branches(workflow: &Workflow) -> Option<(Vec<String>, At)> {
     plain.then(|| (names, At::new(&workflow.source, first.span)))
 }
 
+/// `owner@1/name@2`, as newer repositories send it, without the numbers.
+fn without_ids(repository: &str) -> String {
+    let parts: Vec<&str> = repository
+        .split('/')
+        .map(|part| part.split('@').next().unwrap_or(part))
+        .collect();
+    parts.join("/")
+}
+
 /// `repository = "owner/name"` beside subjects of another repository.
 fn repositories(facts: &Facts, subjects: &[(String, At)], findings: &mut Findings<'_>) {
     for module in &facts.terraform {
@@ -197,7 +206,7 @@ fn repositories(facts: &Facts, subjects: &[(String, At)], findings: &mut Finding
                         && attribute.value.span.start <= at.span.start
                         && at.span.end <= attribute.value.span.end;
                     let own = subject.split(':').nth(1).unwrap_or("");
-                    if inside && own != name {
+                    if inside && own != name && without_ids(own) != name {
                         findings
                             .tell(format!("the subject is of the repository `{own}`, and the repository is `{name}`"))
                             .at(at, format!("trusts `{own}`"))
@@ -206,5 +215,16 @@ fn repositories(facts: &Facts, subjects: &[(String, At)], findings: &mut Finding
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_no_part_of_a_repository() {
+        assert_eq!(without_ids("example@7/hello@42"), "example/hello");
+        assert_eq!(without_ids("example/hello"), "example/hello");
     }
 }

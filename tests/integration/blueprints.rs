@@ -1,0 +1,78 @@
+//! Every blueprint beside the reference: each of its varied specs (`tests/varied/<blueprint>.txt`) renders, and
+//! `gen lint` has nothing to say of what comes out.
+
+use std::collections::BTreeMap;
+
+use delivery::blueprint::Library;
+use delivery::diagnostic::{Diagnostic, Reporter};
+use delivery::plan::Plan;
+use delivery::target::Renderer;
+
+use crate::lint::lint;
+use crate::reference::source;
+
+const BLUEPRINTS: [(&str, &str, &str); 2] = [
+    (
+        "flask-fargate",
+        include_str!("../../blueprints/flask-fargate/spec.yaml"),
+        include_str!("../varied/flask-fargate.txt"),
+    ),
+    (
+        "flask-minikube",
+        include_str!("../../blueprints/flask-minikube/spec.yaml"),
+        include_str!("../varied/flask-minikube.txt"),
+    ),
+];
+
+fn render(renderer: &Renderer, spec: &str, settings: &[String]) -> Result<Plan, Vec<Diagnostic>> {
+    let mut report = Reporter::new();
+    let plan = delivery::spec::load(&source(spec), settings, &mut report)
+        .and_then(|model| renderer.render(&model, false, &mut report));
+    plan.ok_or_else(|| report.into_diagnostics())
+}
+
+#[test]
+fn every_varied_spec_renders_and_is_linted_in_silence() {
+    for (blueprint, spec, varied) in BLUEPRINTS {
+        let mut report = Reporter::new();
+        let renderer = Renderer::new(Library::embedded(), blueprint, &mut report)
+            .unwrap_or_else(|| panic!("{:#?}", report.diagnostics()));
+        let lines: Vec<&str> = varied
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+            .collect();
+        assert!(lines.len() >= 10, "{blueprint}: {} specs", lines.len());
+        for line in lines {
+            let mut parts = line.split(" | ").map(|part| part.trim().to_owned());
+            let name = parts.next().expect("a line has a name");
+            let settings: Vec<String> = parts.collect();
+            let plan = render(&renderer, spec, &settings)
+                .unwrap_or_else(|told| panic!("{name} was refused: {told:#?}"));
+            let files: BTreeMap<String, String> = plan
+                .artifacts()
+                .iter()
+                .filter_map(|(path, artifact)| {
+                    let text = String::from_utf8(artifact.bytes.clone()).ok()?;
+                    Some((path.as_str().to_owned(), text))
+                })
+                .collect();
+            let told = lint(&files);
+            assert!(told.is_empty(), "{name}: {told:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_spec_without_a_nested_group_is_told_which() {
+    let (blueprint, spec, _) = BLUEPRINTS[0];
+    let mut report = Reporter::new();
+    let renderer = Renderer::new(Library::embedded(), blueprint, &mut report).expect("a blueprint");
+    let told = render(&renderer, spec, &["aws.ecs=false".to_owned()]).expect_err("a refusal");
+    let messages: Vec<&str> = told.iter().map(|one| one.message.as_str()).collect();
+    assert!(
+        messages
+            .iter()
+            .any(|message| message.contains("needs `aws.ecs`")),
+        "{messages:#?}"
+    );
+}
