@@ -52,7 +52,7 @@ fn every_varied_spec_renders_and_is_linted_in_silence() {
                 .artifacts()
                 .iter()
                 .filter_map(|(path, artifact)| {
-                    let text = String::from_utf8(artifact.bytes.clone()).ok()?;
+                    let text = String::from_utf8(artifact.bytes.to_vec()).ok()?;
                     Some((path.as_str().to_owned(), text))
                 })
                 .collect();
