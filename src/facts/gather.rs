@@ -87,7 +87,16 @@ impl Gatherer {
         let name = tree::file_name(path);
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         if is_dockerfile(name) {
-            self.facts.images.extend(image::read(path, source));
+            let read = image::read(path, source);
+            if read.is_none() && name.eq_ignore_ascii_case("dockerfile") {
+                self.report
+                    .error(
+                        UNREADABLE,
+                        "the Dockerfile has no FROM, so that it builds nothing",
+                    )
+                    .at(source, source.line(1), "nothing to build");
+            }
+            self.facts.images.extend(read);
             return;
         }
         if requirement::is_requirements(path) {

@@ -48,6 +48,7 @@ pub static RULES: &[&Rule] = &[
     &chart::unread_value::RULE,
     &pipeline::argo_source_mismatch::RULE,
     &pipeline::image_mismatch::RULE,
+    &pipeline::invalid_workflow::RULE,
     &pipeline::misplaced_workflow::RULE,
     &pipeline::missing_login::RULE,
     &pipeline::missing_path::RULE,

@@ -2,6 +2,7 @@
 
 pub(super) mod argo_source_mismatch;
 pub(super) mod image_mismatch;
+pub(super) mod invalid_workflow;
 pub(super) mod misplaced_workflow;
 pub(super) mod missing_login;
 pub(super) mod missing_path;

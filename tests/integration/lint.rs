@@ -12,12 +12,13 @@ use delivery::facts::{Tree, gather};
 use delivery::rules::{self, RULES, allow};
 
 /// Rules whose fault lies in one place.
-const ONE_END: [&str; 13] = [
+const ONE_END: [&str; 14] = [
     "broad-trust",
     "committed-secret",
     "committed-state",
     "incompatible-requirement",
     "invalid-object",
+    "invalid-workflow",
     "misplaced-workflow",
     "missing-path",
     "unexplained-allow",

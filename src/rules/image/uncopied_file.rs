@@ -26,6 +26,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for image in &facts.images {
         copies(facts, image, findings);
         started(facts, image, findings);
+        templates(facts, image, findings);
     }
 }
 
@@ -262,5 +263,61 @@ fn started(facts: &Facts, image: &Image, findings: &mut Findings<'_>) {
         if let Some(near) = suggestion(name, names) {
             told.help(format!("did you mean `{near}`?"));
         }
+    }
+}
+
+/// Pages that the program fills in, and that lie beside it in the repository but not in the image.
+fn templates(facts: &Facts, image: &Image, findings: &mut Findings<'_>) {
+    let Some(server) = server::of_image(facts, image) else {
+        return;
+    };
+    let path = match (&server.target, &server.file, &server.folder) {
+        (Some((target, _)), _, Some(folder)) => {
+            let module = target.split(':').next().unwrap_or("").replace('.', "/");
+            format!("{}/{module}.py", folder.trim_end_matches('/'))
+        }
+        (None, Some((path, _)), _) if server.kind == Kind::Script => path.clone(),
+        _ => return,
+    };
+    let Found::File(file) = link::in_image(facts, image, &path) else {
+        return;
+    };
+    let Some(module) = facts.python.iter().find(|module| module.path == file) else {
+        return;
+    };
+    let text = module.source.text();
+    let flask = module
+        .apps
+        .iter()
+        .any(|app| app.framework == "Flask" && app.plain);
+    if !flask || text.contains("template_folder") {
+        return;
+    }
+    for call in &module.syntax.calls {
+        if call.path.last().map(String::as_str) != Some("render_template") {
+            continue;
+        }
+        let Some(argument) = call.arguments.first() else {
+            continue;
+        };
+        let crate::source::python::Value::Text(name) = module.value(&argument.tokens) else {
+            continue;
+        };
+        let own = tree::join(tree::folder(&file), &format!("templates/{name}"));
+        let there = own.filter(|own| facts.tree.is_file(own));
+        let inside = format!("{}/templates/{name}", tree::folder(&path));
+        let (Some(there), Found::Missing) = (there, link::in_image(facts, image, &inside)) else {
+            continue;
+        };
+        let mut told = findings
+            .tell(format!(
+                "`{there}` is shown, and nothing brings it into the image"
+            ))
+            .at(&module.at(call.span), "shown here");
+        if let Some(copy) = image.last().copies.last() {
+            told = told.also(&copy.at, "what the image gets is copied here");
+        }
+        told.help("copy the folder `templates` too");
+        return;
     }
 }

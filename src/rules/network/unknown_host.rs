@@ -54,6 +54,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 struct Host {
     name: String,
     port: Option<u16>,
+    /// Whether the setting is about a database or the like, and not any service.
+    peer: bool,
 }
 
 /// Words of names of settings that say which machine to talk to.
@@ -89,8 +91,9 @@ fn host(name: &str, value: &str) -> Option<Host> {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split(['_', '-', '.']).collect();
     let peer = words.iter().any(|word| PEERS.contains(word));
+    let mut server = peer;
     let text = if let Some((scheme, rest)) = value.split_once("://") {
-        const SCHEMES: [&str; 9] = [
+        const SERVERS: [&str; 9] = [
             "postgres",
             "postgresql",
             "mysql",
@@ -102,19 +105,19 @@ fn host(name: &str, value: &str) -> Option<Host> {
             "pyamqp",
         ];
         let scheme = scheme.split('+').next().unwrap_or(scheme);
-        if !SCHEMES.contains(&scheme) {
+        server = SERVERS.contains(&scheme);
+        if !server && scheme != "http" {
             return None;
         }
         let authority = rest.split(['/', '?', ',']).next().unwrap_or(rest);
         authority.rsplit('@').next().unwrap_or(authority)
     } else {
         let last = *words.last()?;
-        if !peer
-            || !matches!(
-                last,
-                "HOST" | "HOSTNAME" | "SERVER" | "PGHOST" | "ADDRESS" | "ADDR"
-            )
-        {
+        let named = matches!(
+            last,
+            "HOST" | "HOSTNAME" | "SERVER" | "PGHOST" | "ADDRESS" | "ADDR"
+        );
+        if !named || !peer && !value.contains(':') {
             return None;
         }
         value
@@ -132,6 +135,7 @@ fn host(name: &str, value: &str) -> Option<Host> {
     single.then(|| Host {
         name: host.to_owned(),
         port,
+        peer: server,
     })
 }
 
@@ -197,7 +201,7 @@ fn compose(facts: &Facts, service: &Service, findings: &mut Findings<'_>) {
         settings.extend(pair.map(|(name, value)| (name, value, item)));
     }
     for (name, value, node) in settings {
-        let Some(host) = host(name, value) else {
+        let Some(host) = host(name, value).filter(|host| host.peer) else {
             continue;
         };
         if value.contains('$') || known.contains(&host.name) {
@@ -286,6 +290,13 @@ fn pod(
         .clone()
         .find(|other| Some(other.name.as_str()) == near)
         .or_else(|| here.clone().find(same_port));
+    // Of any service only one with the same port and a name that holds this one is meant for sure.
+    let held =
+        |other: &&&Object| other.name.starts_with(&format!("{}-", host.name)) && same_port(other);
+    let meant = match host.peer {
+        true => meant,
+        false => here.clone().find(held),
+    };
     let Some(meant) = meant else { return };
     findings
         .tell(format!(
@@ -343,7 +354,7 @@ mod tests {
             ("FLASK_RUN_HOST", "0.0.0.0"),
             ("DB_NAME", "shop"),
             ("DATABASE_URL", "sqlite:///shop.db"),
-            ("API_URL", "http://api/v1"),
+            ("ALLOWED_HOST", "web"),
         ] {
             assert_eq!(name(setting, value), None, "{setting}={value}");
         }

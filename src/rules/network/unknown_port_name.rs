@@ -13,7 +13,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     level: Level::Error,
     summary: "a probe or Service names a port that the pod does not declare",
     docs: Docs {
-        what: "`port: http` of a probe or `targetPort: http` of a Service, and no container has a port of that name.",
+        what: "`port: http` of a probe or `targetPort: http` of a Service, and no container has a port of that name; or the port of a ServiceMonitor, and no Service that it selects has it.",
         why: "The probe fails for ever, the Service has no endpoints.",
         bad: "ports: [{ name: web, containerPort: 5000 }]\nlivenessProbe: { httpGet: { port: http } }",
         good: "ports: [{ name: http, containerPort: 5000 }]\nlivenessProbe: { httpGet: { port: http } }",
@@ -29,6 +29,61 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         }
         if object.is("", "Service") {
             service(facts, object, findings);
+        }
+        if object.is("monitoring.coreos.com", "ServiceMonitor") {
+            monitor(facts, object, findings);
+        }
+    }
+}
+
+/// The ports of a ServiceMonitor against those of the Services that it selects.
+fn monitor(facts: &Facts, monitor: &Object, findings: &mut Findings<'_>) {
+    let selector = monitor
+        .find("spec.selector.matchLabels")
+        .map(pairs)
+        .unwrap_or_default();
+    if selector.is_empty() {
+        return;
+    }
+    let services = nearest(facts, monitor, |other| {
+        other.is("", "Service")
+            && other
+                .find("metadata.labels")
+                .is_some_and(|labels| selects(&selector, &pairs(labels)))
+    });
+    let Some(first) = services.first() else {
+        return;
+    };
+    let names: Vec<&str> = services
+        .iter()
+        .flat_map(|service| service.find("spec.ports").map_or(&[][..], Node::items))
+        .filter_map(|port| port.get("name").and_then(Node::text))
+        .collect();
+    for endpoint in monitor.find("spec.endpoints").map_or(&[][..], Node::items) {
+        let Some(node) = endpoint.get("port") else {
+            continue;
+        };
+        let Some(name) = node
+            .text()
+            .filter(|name| is_name(name) && !names.contains(name))
+        else {
+            continue;
+        };
+        let told = findings
+            .tell(format!(
+                "{} reads the port `{name}`, which no Service that it selects has",
+                monitor.title()
+            ))
+            .at(&monitor.at(node), "read here")
+            .also(
+                &first.named_at(),
+                match names.is_empty() {
+                    true => "its ports have no name".to_owned(),
+                    false => format!("its ports are `{}`", names.join("`, `")),
+                },
+            );
+        if let Some(near) = suggestion(name, names.iter().copied()).or(names.first().copied()) {
+            told.help(format!("read `{near}`"));
         }
     }
 }

@@ -29,6 +29,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         for argument in named(command) {
             path(facts, command, &argument, findings);
         }
+        chart(facts, command, findings);
         script(facts, command, findings);
     }
     for build in &facts.builds {
@@ -110,6 +111,44 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// `helm upgrade web charts/web` where the chart lies elsewhere: no repository `charts` is added here.
+fn chart(facts: &Facts, command: &Command, findings: &mut Findings<'_>) {
+    let words = command.positional(&[
+        "-f",
+        "--values",
+        "--set",
+        "--set-string",
+        "-n",
+        "--namespace",
+        "--version",
+        "--timeout",
+    ]);
+    let verb = words.first().and_then(|verb| verb.text.known());
+    let at = match (command.program.as_str(), verb) {
+        ("helm", Some("upgrade" | "install" | "template")) => 2,
+        ("helm", Some("lint" | "package")) => 1,
+        _ => return,
+    };
+    let Some(argument) = words.get(at) else {
+        return;
+    };
+    let Some(text) = argument.text.known() else {
+        return;
+    };
+    let (first, name) = (text.split('/').next().unwrap_or(""), tree::file_name(text));
+    let added = facts.commands.iter().any(|other| {
+        other.is("helm", &["repo", "add"]) && other.arguments.iter().any(|one| one.text.is(first))
+    });
+    let elsewhere = facts
+        .charts
+        .iter()
+        .any(|chart| tree::file_name(&chart.folder) == name);
+    if text.starts_with('.') || !text.contains('/') || text.contains("://") || added || !elsewhere {
+        return;
+    }
+    path(facts, command, argument, findings);
 }
 
 /// Whether files may come from elsewhere: another checkout, an artifact, a clone, a tool that makes them.

@@ -324,6 +324,19 @@ fn service(object: &Object, findings: &mut Findings<'_>) {
 }
 
 fn ingress(object: &Object, findings: &mut Findings<'_>) {
+    let annotation = object
+        .find("metadata.annotations")
+        .and_then(|node| node.get("kubernetes.io/ingress.class"));
+    if let (Some(old), Some(new)) = (annotation, object.find("spec.ingressClassName"))
+        && !old.is_null()
+        && !new.is_null()
+    {
+        findings
+            .tell("an Ingress cannot have the annotation for its class and the field too")
+            .at(&object.at(old), "refused when it is made")
+            .also(&object.at(new), "the field")
+            .help("remove the annotation");
+    }
     for rule in object.find("spec.rules").map_or(&[][..], Node::items) {
         for path in find(rule, "http.paths").map_or(&[][..], Node::items) {
             word(
