@@ -136,6 +136,8 @@ pub struct Facts {
     pub unresolved: Vec<Unresolved>,
     /// Which container runs which image, found when it is first asked for.
     pub(crate) links: OnceLock<Vec<run::Link>>,
+    /// What each image starts, found when it is first asked for.
+    pub(crate) servers: OnceLock<Vec<Option<server::Server>>>,
     /// Faults of the files themselves, found by reading them.
     pub faults: Vec<Diagnostic>,
 }

@@ -31,9 +31,9 @@ pub enum Type<'t> {
     Map(&'t str),
 }
 
-/// The fields of a mapping.
+/// The fields of a mapping: a line of the table, and its number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape(&'static str);
+pub struct Shape(usize);
 
 /// One field of a shape.
 #[derive(Debug, Clone, Copy)]
@@ -46,62 +46,80 @@ pub struct Field {
     pub required: bool,
 }
 
-fn lines() -> &'static [&'static str] {
-    static LINES: OnceLock<Vec<&'static str>> = OnceLock::new();
-    LINES.get_or_init(|| TABLE.lines().collect())
+/// The table, parted once; the fields of a shape are read when they are first asked for.
+struct Table {
+    kinds: Vec<(&'static str, &'static str, usize)>,
+    shapes: Vec<(&'static str, OnceLock<Vec<Field>>)>,
 }
 
-fn kinds() -> impl Iterator<Item = (&'static str, &'static str, usize)> {
-    lines()
-        .iter()
-        .take_while(|line| !line.is_empty())
-        .filter_map(|line| {
-            let mut words = line.split(' ');
-            Some((words.next()?, words.next()?, words.next()?.parse().ok()?))
-        })
+fn table() -> &'static Table {
+    static ONE: OnceLock<Table> = OnceLock::new();
+    ONE.get_or_init(|| {
+        let (kinds, shapes) = TABLE.split_once("\n\n").unwrap_or((TABLE, ""));
+        Table {
+            kinds: kinds
+                .lines()
+                .filter_map(|line| {
+                    let mut words = line.split(' ');
+                    Some((words.next()?, words.next()?, words.next()?.parse().ok()?))
+                })
+                .collect(),
+            shapes: shapes.lines().map(|line| (line, OnceLock::new())).collect(),
+        }
+    })
 }
 
 fn numbered(number: usize) -> Option<Shape> {
-    let first = lines().iter().position(|line| line.is_empty())? + 1;
-    lines().get(first + number).map(|line| Shape(line))
+    (number < table().shapes.len()).then_some(Shape(number))
 }
 
 /// The shape of a kind in an API version, `apps/v1`.
 pub fn shape(api_version: &str, kind: &str) -> Option<Shape> {
-    let (_, _, number) =
-        kinds().find(|(own, own_kind, _)| *own == api_version && *own_kind == kind)?;
-    numbered(number)
+    let (_, _, number) = table()
+        .kinds
+        .iter()
+        .find(|(own, own_kind, _)| *own == api_version && *own_kind == kind)?;
+    numbered(*number)
 }
 
 /// The API versions that the table has for a kind.
 pub fn versions(kind: &str) -> Vec<&'static str> {
-    kinds()
+    table()
+        .kinds
+        .iter()
         .filter(|(_, own, _)| *own == kind)
-        .map(|(version, _, _)| version)
+        .map(|(version, _, _)| *version)
         .collect()
 }
 
 impl Shape {
     /// Its fields, sorted by name.
-    pub fn fields(self) -> impl Iterator<Item = Field> {
-        self.0.split(' ').filter_map(|word| {
-            let (name, kind) = word.split_once('=')?;
-            let (kind, required) = match kind.strip_suffix('!') {
-                Some(kind) => (kind, true),
-                None => (kind, false),
-            };
-            Some(Field {
-                name,
-                kind,
-                required,
-            })
-        })
+    pub fn fields(self) -> &'static [Field] {
+        let (line, fields) = &table().shapes[self.0];
+        fields.get_or_init(|| line.split(' ').filter_map(field).collect())
     }
 
     /// The field of that name.
     pub fn field(self, name: &str) -> Option<Field> {
-        self.fields().find(|field| field.name == name)
+        self.fields()
+            .iter()
+            .find(|field| field.name == name)
+            .copied()
     }
+}
+
+/// `name=type`, or `name=type!` where the field has to be there.
+fn field(word: &'static str) -> Option<Field> {
+    let (name, kind) = word.split_once('=')?;
+    let (kind, required) = match kind.strip_suffix('!') {
+        Some(kind) => (kind, true),
+        None => (kind, false),
+    };
+    Some(Field {
+        name,
+        kind,
+        required,
+    })
 }
 
 /// Reads a type as the table writes it.
@@ -129,12 +147,11 @@ mod tests {
 
     #[test]
     fn every_shape_that_the_table_names_is_there() {
-        for (version, kind, number) in kinds() {
-            assert!(numbered(number).is_some(), "{version} {kind}");
+        for (version, kind, number) in &table().kinds {
+            assert!(numbered(*number).is_some(), "{version} {kind}");
         }
-        let first = lines().iter().position(|line| line.is_empty()).unwrap() + 1;
-        for line in &lines()[first..] {
-            for field in Shape(line).fields() {
+        for number in 0..table().shapes.len() {
+            for field in Shape(number).fields() {
                 let kind = field.kind.trim_start_matches(['[', '{']);
                 let known = matches!(kind, "s" | "i" | "n" | "b" | "q" | "o")
                     || kind.parse().ok().and_then(numbered).is_some();

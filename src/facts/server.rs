@@ -95,8 +95,17 @@ impl Bind {
 
 /// What an image starts.
 pub fn of_image(facts: &Facts, image: &Image) -> Option<Server> {
-    let start = image.start()?;
-    of_start(facts, image, &start)
+    let read = |image: &Image| {
+        let start = image.start()?;
+        of_start(facts, image, &start)
+    };
+    let servers = facts
+        .servers
+        .get_or_init(|| facts.images.iter().map(read).collect());
+    match facts.images.iter().position(|own| own.path == image.path) {
+        Some(at) => servers[at].clone(),
+        None => read(image),
+    }
 }
 
 /// What a container of an image starts, where the manifest may say something else.
@@ -722,7 +731,32 @@ impl Reader<'_> {
             bind.at = place.clone();
         }
         server.debug = flag(rest, "--debug").or_else(|| flag(rest, "--reload"));
+        server.target = self.flask_app(rest);
         Some(server)
+    }
+
+    /// The module that `flask` is told to load, where it is a name or a file of the folder it works in.
+    fn flask_app(&self, rest: Words<'_>) -> Option<(String, At)> {
+        let by_option = options(rest, &["--app", "-A"]).into_iter().last();
+        let (text, at) = match by_option {
+            Some((text, at)) => (text, at),
+            None => {
+                let (text, at) = self.image.variable("FLASK_APP")?;
+                (text.clone(), at.clone())
+            }
+        };
+        let text = text.known()?;
+        let (module, object) = text.split_once(':').unwrap_or((text, ""));
+        let module = module.strip_prefix("./").unwrap_or(module);
+        let module = module.strip_suffix(".py").unwrap_or(module);
+        if module.is_empty() || module.contains(['/', ' ']) {
+            return None;
+        }
+        let target = match object {
+            "" => module.to_owned(),
+            object => format!("{module}:{object}"),
+        };
+        Some((target, at))
     }
 
     fn fastapi(&self, at: At, rest: Words<'_>) -> Option<Server> {

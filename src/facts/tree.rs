@@ -121,6 +121,12 @@ pub fn join(folder: &str, path: &str) -> Option<String> {
 /// Whether `text` fits `pattern` with `*` (within a folder), `**`, `?` and `[…]`, as shells and Docker
 /// match paths.
 pub fn matches(pattern: &str, text: &str) -> bool {
+    // Most patterns are plain, and most texts differ before the first sign.
+    let plain = pattern.find(['*', '?', '[', '\\']).unwrap_or(pattern.len());
+    let head = &pattern.as_bytes()[..plain];
+    if plain == pattern.len() || !text.as_bytes().starts_with(head) {
+        return pattern == text;
+    }
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
     // Positions of the pattern that the text so far can stand at.

@@ -8,8 +8,12 @@ use proptest::prelude::*;
 use crate::lint::lint;
 
 /// Under which names each text is read.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 16] = [
     "Dockerfile",
+    "Jenkinsfile",
+    ".gitlab-ci.yml",
+    "azure-pipelines.yml",
+    "task-definition.json",
     "app.py",
     "run.sh",
     "main.tf",

@@ -51,7 +51,7 @@ pub fn jenkins(path: &str, source: &Arc<Source>) -> Vec<Command> {
                     folders.push((depth + 1, folder));
                 }
             }
-            Token::Word("sh") => {
+            Token::Word("sh" | "bat") => {
                 let Some((Token::Text(span, fills), _)) = after(&tokens, at) else {
                     continue;
                 };

@@ -3,7 +3,7 @@
 use crate::diagnostic::Level;
 use crate::facts::link::{self, Found};
 use crate::facts::python::{self, Module};
-use crate::facts::server::{self, Server};
+use crate::facts::server::{self, Kind, Server};
 use crate::facts::{At, Facts, image, run, tree};
 use crate::rules::{Docs, Findings, Group, Rule, suggestion};
 
@@ -44,6 +44,17 @@ fn entrypoint(facts: &Facts, image: &image::Image, server: &Server, findings: &m
         return;
     };
     let (module, object) = target.split_once(':').unwrap_or((target, ""));
+    let flask = server.kind == Kind::FlaskRun;
+    // A variable or a file of variables may name another.
+    if flask
+        && (run::is_told_otherwise(facts, image, &["FLASK_APP"])
+            || facts
+                .tree
+                .paths()
+                .any(|path| tree::file_name(path) == ".flaskenv"))
+    {
+        return;
+    }
     let plain = |name: &str| {
         !name.is_empty()
             && name
@@ -69,6 +80,7 @@ fn entrypoint(facts: &Facts, image: &image::Image, server: &Server, findings: &m
     }
     let below = module.replace('.', "/");
     let mut unknown = false;
+    let mut package = None;
     for root in &roots {
         for file in [format!("{below}.py"), format!("{below}/__init__.py")] {
             let path = format!("{}/{file}", root.trim_end_matches('/'));
@@ -78,7 +90,10 @@ fn entrypoint(facts: &Facts, image: &image::Image, server: &Server, findings: &m
                         .python
                         .binary_search_by(|module| module.path.as_str().cmp(&file));
                     if let Ok(place) = place {
-                        attribute(&facts.python[place], object, target, at, findings);
+                        // Without a name flask looks for any application.
+                        if !(flask && object.is_empty()) {
+                            attribute(&facts.python[place], object, target, at, findings);
+                        }
                         imports(facts, &facts.python[place], findings);
                     }
                     return;
@@ -89,7 +104,11 @@ fn entrypoint(facts: &Facts, image: &image::Image, server: &Server, findings: &m
         }
         // A folder without __init__.py is a package too.
         let path = format!("{}/{below}", root.trim_end_matches('/'));
-        unknown |= !matches!(link::in_image(facts, image, &path), Found::Missing);
+        match link::in_image(facts, image, &path) {
+            Found::Missing => {}
+            Found::Folder(path) => package = Some(path),
+            _ => unknown = true,
+        }
     }
     let installed = image
         .chain()
@@ -114,8 +133,14 @@ fn entrypoint(facts: &Facts, image: &image::Image, server: &Server, findings: &m
         return;
     }
     let copied = image.last().copies.last().map(|copy| copy.at.clone());
+    let message = match &package {
+        Some(path) => format!(
+            "`{module}` is the folder `{path}`, which has no `__init__.py` and so no application"
+        ),
+        None => format!("the image has no module `{module}`"),
+    };
     let mut told = findings
-        .tell(format!("the image has no module `{module}`"))
+        .tell(message)
         .at(at, format!("`{target}` is loaded in `{folder}`"));
     if let Some(copied) = copied {
         told = told.also(&copied, "what the image gets is copied here");

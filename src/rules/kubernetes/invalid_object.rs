@@ -130,7 +130,7 @@ impl Reader<'_, '_, '_> {
                 None => self.unknown(entry, shape, owner),
             }
         }
-        for field in shape.fields().filter(|field| field.required) {
+        for field in shape.fields().iter().filter(|field| field.required) {
             let missing = node.get(field.name).is_none_or(Node::is_null);
             if missing && !self.completed && node.entries().iter().all(|entry| entry.key != "<<") {
                 let first = node.entries().first();
@@ -147,7 +147,7 @@ impl Reader<'_, '_, '_> {
         if entry.key.contains(['{', '$', '<', '#']) || entry.key.starts_with("x-") {
             return;
         }
-        let names: Vec<&str> = shape.fields().map(|field| field.name).collect();
+        let names: Vec<&str> = shape.fields().iter().map(|field| field.name).collect();
         let told = self
             .findings
             .tell(format!("`{owner}` has no field `{}`", entry.key))

@@ -82,17 +82,20 @@ fn gunicorn(
     if server.kind != Kind::Gunicorn {
         return;
     }
+    let folder = server.folder.as_deref().unwrap_or("/");
+    let free = ["/tmp", "/var/tmp", "/usr/tmp", folder]
+        .iter()
+        .any(|path| is_mounted(container, path));
+    if free {
+        return;
+    }
     // Told by an option, a setting or a variable, it keeps its files elsewhere.
     let told = facts.tree.sources().any(|(_, source)| {
         source.text().contains("worker_tmp_dir") || source.text().contains("worker-tmp-dir")
     }) || container
         .env()
         .any(|(name, _)| name == "TMPDIR" || name == "GUNICORN_CMD_ARGS");
-    let folder = server.folder.as_deref().unwrap_or("/");
-    let free = ["/tmp", "/var/tmp", "/usr/tmp", folder]
-        .iter()
-        .any(|path| is_mounted(container, path));
-    if told || free {
+    if told {
         return;
     }
     findings

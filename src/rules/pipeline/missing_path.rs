@@ -154,7 +154,16 @@ fn chart(facts: &Facts, command: &Command, findings: &mut Findings<'_>) {
 /// Whether files may come from elsewhere: another checkout, an artifact, a clone, a tool that makes them.
 fn fetches(facts: &Facts, place: &Place) -> bool {
     let Place::Step(workflow, job, _) = place else {
-        return false;
+        // A script that clones goes on in what it cloned.
+        return facts.commands.iter().any(|command| {
+            command.place == *place
+                && (command.is("git", &["clone"])
+                    || command.is("aws", &["s3"])
+                    || matches!(
+                        command.program.as_str(),
+                        "unzip" | "tar" | "gsutil" | "scp" | "rsync"
+                    ))
+        });
     };
     let job = &facts.workflows[*workflow].jobs[*job];
     job.steps.iter().any(|step| {
