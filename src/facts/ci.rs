@@ -1,5 +1,5 @@
-//! Pipelines that are not GitHub's: the commands of Jenkinsfiles, GitLab CI and Azure Pipelines, as far as
-//! they are literal.
+//! Pipelines that are no workflows of GitHub's: the commands of Jenkinsfiles, GitLab CI, Azure Pipelines,
+//! CircleCI, CodeBuild and of composite actions, as far as they are literal.
 //!
 //! Owns where their scripts and tasks stand and what their variables say. A task that stands for a command
 //! (`Docker@2`, `HelmDeploy@0`) becomes that command. What only the pipeline's server knows stays unknown.
@@ -41,6 +41,22 @@ pub fn is_azure(path: &str, node: &Node) -> bool {
     let own =
         node.get("pool").is_some() || node.get("trigger").is_some() && node.get("on").is_none();
     steps && (named || own) && node.get("apiVersion").is_none()
+}
+
+/// Whether the path is that of a composite action or another one.
+pub fn is_action(path: &str) -> bool {
+    matches!(tree::file_name(path), "action.yml" | "action.yaml")
+}
+
+/// Whether the path is one that CodeBuild reads.
+pub fn is_codebuild(path: &str) -> bool {
+    let name = tree::file_name(path);
+    name.starts_with("buildspec") && (name.ends_with(".yml") || name.ends_with(".yaml"))
+}
+
+/// Whether the path is one that CircleCI reads.
+pub fn is_circleci(path: &str) -> bool {
+    matches!(path, ".circleci/config.yml" | ".circleci/config.yaml")
 }
 
 /// Variables by name.
@@ -92,6 +108,80 @@ pub fn gitlab(path: &str, source: &Arc<Source>, node: &Node) -> Vec<Command> {
             &variables,
             vec![String::new()],
         ));
+    }
+    all
+}
+
+/// The commands of a build specification of AWS CodeBuild.
+pub fn codebuild(path: &str, source: &Arc<Source>, node: &Node) -> Vec<Command> {
+    let variables = gitlab_variables(node.get("env").and_then(|env| env.get("variables")));
+    let mut commands = Vec::new();
+    for phase in node.get("phases").map_or(&[][..], Node::entries) {
+        for key in ["commands", "finally"] {
+            if let Some(list) = phase.value.get(key) {
+                scripts(source, list, &mut commands);
+            }
+        }
+    }
+    read(path, source, &commands, &variables, vec![String::new()])
+}
+
+/// The commands of a CircleCI configuration, each job with the variables of its own and of its executor.
+pub fn circleci(path: &str, source: &Arc<Source>, node: &Node) -> Vec<Command> {
+    let executor = |job: &Node| {
+        let name = job.get("executor")?;
+        let name = name.get("name").unwrap_or(name).text()?;
+        node.get("executors")?.get(name)?.get("environment")
+    };
+    let mut all = Vec::new();
+    for group in ["jobs", "commands"] {
+        for job in node.get(group).map_or(&[][..], Node::entries) {
+            let mut variables = gitlab_variables(executor(&job.value));
+            variables.extend(gitlab_variables(job.value.get("environment")));
+            for step in job.value.get("steps").map_or(&[][..], Node::items) {
+                let Some(run) = step.get("run") else { continue };
+                let mut commands = Vec::new();
+                scripts(source, run.get("command").unwrap_or(run), &mut commands);
+                // A working directory may be one of the machine's.
+                let folders = match run
+                    .get("working_directory")
+                    .or(job.value.get("working_directory"))
+                {
+                    None => vec![String::new()],
+                    Some(_) => Vec::new(),
+                };
+                all.extend(read(path, source, &commands, &variables, folders));
+            }
+        }
+    }
+    all
+}
+
+/// The commands of a composite action.
+pub fn composite(path: &str, source: &Arc<Source>, node: &Node) -> Vec<Command> {
+    let Some(runs) = node
+        .get("runs")
+        .filter(|runs| runs.get("using").and_then(Node::text) == Some("composite"))
+    else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for item in runs.get("steps").map_or(&[][..], Node::items) {
+        let step = workflow::read_step(source, item, None);
+        let folders = match &step.folder {
+            None => vec![String::new()],
+            Some(folder) => folder
+                .known()
+                .and_then(|folder| tree::join("", folder))
+                .into_iter()
+                .collect(),
+        };
+        let variables: Variables = step
+            .env
+            .iter()
+            .map(|setting| (setting.name.clone(), setting.value.clone()))
+            .collect();
+        all.extend(read(path, source, &step.run, &variables, folders));
     }
     all
 }

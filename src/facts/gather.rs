@@ -182,6 +182,22 @@ impl Gatherer {
                 self.facts.commands.extend(ci::gitlab(path, source, node));
                 return;
             }
+            if ci::is_circleci(path) {
+                self.facts.commands.extend(ci::circleci(path, source, node));
+                return;
+            }
+            if ci::is_codebuild(path) && node.get("phases").is_some() {
+                self.facts
+                    .commands
+                    .extend(ci::codebuild(path, source, node));
+                return;
+            }
+            if ci::is_action(path) && node.get("runs").is_some() {
+                self.facts
+                    .commands
+                    .extend(ci::composite(path, source, node));
+                return;
+            }
             if ci::is_azure(path, node) {
                 self.facts.commands.extend(ci::azure(path, source, node));
                 return;

@@ -8,10 +8,13 @@ use proptest::prelude::*;
 use crate::lint::lint;
 
 /// Under which names each text is read.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 19] = [
     "Dockerfile",
     "Jenkinsfile",
     ".gitlab-ci.yml",
+    ".circleci/config.yml",
+    "buildspec.yml",
+    "a/action.yml",
     "azure-pipelines.yml",
     "task-definition.json",
     "app.py",
