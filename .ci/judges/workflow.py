@@ -330,6 +330,7 @@ class Run:
             "STAND_IN_ROLLOUT": self.rollout,
             "STAND_IN_TASK": str(self.folder / "task.json"),
             "PAUSE": "0",
+            "PATIENCE": "2",
             "STAND_IN_ORIGIN": str(self.origin),
             **{key: str(value) for key, value in env.items()},
         }
@@ -473,10 +474,10 @@ def carried_out(case, path):
     released(case, workflow, run, expect, image, "0.0.2")
 
     if (case.tree.root / "scripts" / "deploy-service.sh").is_file():
-        for rollout in ("FAILED", "None"):
+        for rollout in ("FAILED", "None", "IN_PROGRESS"):
             run = start(f"taken back {rollout}", rollout=rollout)
             failed = {run.results[name] for name in deploying}
-            expect("a release that ECS takes back fails", "failure" in failed and "success" not in failed, run)
+            expect(f"a release that is {rollout} in the end fails", "failure" in failed and "success" not in failed, run)
 
 
 def published_to(workflow):

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use delivery::blueprint::Library;
-use delivery::diagnostic::{Diagnostic, Reporter};
+use delivery::diagnostic::{Diagnostic, Level, Reporter};
 use delivery::plan::Plan;
 use delivery::target::Renderer;
 
@@ -75,4 +75,45 @@ fn a_spec_without_a_nested_group_is_told_which() {
             .any(|message| message.contains("needs `aws.ecs`")),
         "{messages:#?}"
     );
+}
+
+/// The errors and warnings of a spec with settings, by id.
+fn told(spec: &str, settings: &[&str]) -> Vec<&'static str> {
+    let settings: Vec<String> = settings.iter().map(|one| (*one).to_owned()).collect();
+    let mut report = Reporter::new();
+    delivery::spec::load(&source(spec), &settings, &mut report);
+    let diagnostics = report.into_diagnostics();
+    let weighty = diagnostics.iter().filter(|one| one.level >= Level::Warning);
+    weighty.map(|one| one.id).collect()
+}
+
+#[test]
+fn minikube_is_held_to_what_its_add_on_can_do() {
+    let spec = BLUEPRINTS[1].1;
+    assert_eq!(told(spec, &[]), [""; 0]);
+    let refused = [
+        (
+            "kubernetes.ingress.controller=gateway",
+            "conflicting-fields",
+        ),
+        ("kubernetes.ingress.tls={issuer: ca}", "conflicting-fields"),
+        ("minikube.image=push", "missing-field"),
+    ];
+    for (setting, id) in refused {
+        assert!(told(spec, &[setting]).contains(&id), "{setting}");
+    }
+}
+
+#[test]
+fn plain_http_needs_a_word_and_gets_a_warning() {
+    let spec = BLUEPRINTS[0].1;
+    assert_eq!(told(spec, &[]), [""; 0]);
+    let off = "aws.ecs.https=false";
+    assert_eq!(told(spec, &[off]), ["missing-field"]);
+    assert_eq!(
+        told(spec, &[off, "aws.ecs.http=development"]),
+        ["plain-http"]
+    );
+    let secret = "app.secrets={TOKEN: {secret: hello, key: token}}";
+    assert_eq!(told(spec, &[secret]), ["unread-secret"]);
 }

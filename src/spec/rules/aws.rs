@@ -25,6 +25,7 @@ pub(super) fn check(spec: &Checked<'_>, group: &raw::Aws, report: &mut Reporter)
         size(spec, ecs, report);
         tasks(spec, ecs, report);
         listener(spec, group, ecs, report);
+        secrets(spec, report);
         if !RETENTIONS.contains(&ecs.log_days) {
             spec.error(
                 report,
@@ -123,6 +124,19 @@ fn tasks(spec: &Checked<'_>, ecs: &raw::Ecs, report: &mut Reporter) {
             ),
             "expected a number that the autoscaler would choose",
             "change `aws.ecs.tasks`, or the range under `aws.ecs.autoscaling`",
+        );
+    }
+}
+
+/// Secrets of the spec are Kubernetes' own, which a task on Fargate cannot read.
+fn secrets(spec: &Checked<'_>, report: &mut Reporter) {
+    if !spec.raw.app.secrets.is_empty() {
+        spec.warning(
+            report,
+            "unread-secret",
+            "app.secrets",
+            "`app.secrets` names Kubernetes Secrets, which a task on Fargate cannot read".to_owned(),
+            "name a secret of Secrets Manager for the same variable under `secrets` in terraform/service/own.auto.tfvars",
         );
     }
 }

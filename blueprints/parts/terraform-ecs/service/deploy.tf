@@ -5,9 +5,8 @@ data "aws_iam_openid_connect_provider" "github" {
 
 # What a release needs: the newest task definition with another image, and this one service.
 data "aws_iam_policy_document" "deploy" {
-  #checkov:skip=CKV_AWS_111:Registering a task definition knows no resource; which roles it may name is limited below
-  #checkov:skip=CKV_AWS_356:Task definitions are read and registered without a resource
   statement {
+    # Neither knows a resource; which roles a revision may name is limited below.
     sid       = "Revisions"
     actions   = ["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"]
     resources = ["*"]

@@ -2,11 +2,8 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
-# One key for the logs of one environment.
+# One key for the logs of one environment. The policy of a key speaks of that key alone, whatever its resource says.
 data "aws_iam_policy_document" "logs_key" {
-  #checkov:skip=CKV_AWS_109:The policy of a key speaks of that key alone, whatever its resource says
-  #checkov:skip=CKV_AWS_111:The policy of a key speaks of that key alone, whatever its resource says
-  #checkov:skip=CKV_AWS_356:The policy of a key speaks of that key alone, whatever its resource says
   statement {
     sid       = "AccountDecides"
     actions   = ["kms:*"]

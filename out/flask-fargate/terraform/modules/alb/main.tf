@@ -133,7 +133,6 @@ resource "aws_lb_listener" "redirect" {
 
 # Only where the spec says `http: development`.
 resource "aws_lb_listener" "plain" {
-  #checkov:skip=CKV_AWS_2:Plain HTTP by an explicit switch, for development
   #checkov:skip=CKV_AWS_103:There is no TLS on this listener
   count = var.host == null ? 1 : 0
 
