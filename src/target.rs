@@ -3,13 +3,17 @@
 //! A function of bytes. Knows nothing of the disk, of facts or of rules.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use minijinja::Value;
 
-use crate::blueprint::context::{self, Contexts};
+use crate::blueprint::context::{self, Contexts, Names};
 use crate::blueprint::manifest::{FileRule, Method};
-use crate::blueprint::{Blueprint, Engine, File, Library, TemplateError, difference, render_tree};
+use crate::blueprint::{
+    Blueprint, Engine, File, Library, TemplateError, difference, learn_conditions, render_tree,
+};
 use crate::diagnostic::Reporter;
 use crate::emit::{self, Tree};
 use crate::plan::{Artifact, Plan, RelPath, Target};
@@ -26,7 +30,7 @@ pub struct Renderer {
     library: Library,
     blueprint: Blueprint,
     engine: Engine,
-    pins: serde_json::Value,
+    pins: Names,
     trees: HashMap<String, Node>,
 }
 
@@ -53,6 +57,9 @@ impl Renderer {
     /// Reads the trees and compiles the templates of one line, once for any number of specs.
     fn take_in(&mut self, rule: &FileRule, report: &mut Reporter) -> bool {
         let from = format!("{}/{}", rule.folder, rule.from);
+        if let Some(when) = &rule.when {
+            self.engine.learn(when);
+        }
         match rule.method {
             Method::Verbatim => true,
             Method::Tree => [Some(&rule.from), rule.diff_against.as_ref()]
@@ -60,8 +67,12 @@ impl Renderer {
                 .flatten()
                 .all(|path| {
                     let path = format!("{}/{path}", rule.folder);
-                    let read = read_tree(&self.library, &path, rule, report);
-                    read.map(|node| self.trees.insert(path, node)).is_some()
+                    let Some(node) = read_tree(&self.library, &path, rule, report) else {
+                        return false;
+                    };
+                    learn_conditions(&node, &mut self.engine);
+                    self.trees.insert(path, node);
+                    true
                 }),
             method => {
                 let compiled = self.template(&from).map(str::to_owned).and_then(|text| {
@@ -136,6 +147,10 @@ impl Renderer {
     /// Renders every artifact whose condition holds.
     fn plan(&self, contexts: &Contexts, in_place: bool, report: &mut Reporter) -> Option<Plan> {
         let mut plan = Plan::new();
+        let bases = Bases {
+            contexts,
+            trees: RefCell::default(),
+        };
         let mut sound = true;
         for rule in &self.blueprint.files {
             if in_place && rule.target == Target::App {
@@ -149,7 +164,7 @@ impl Renderer {
                 &single
             };
             for context in contexts_of_rule {
-                if let Err(fault) = self.rule(rule, contexts, context, &mut plan) {
+                if let Err(fault) = self.rule(rule, &bases, context, &mut plan) {
                     fault.tell(rule, report);
                     sound = false;
                     break;
@@ -169,16 +184,13 @@ impl Renderer {
     fn rule(
         &self,
         rule: &FileRule,
-        contexts: &Contexts,
+        bases: &Bases<'_>,
         context: &Value,
         plan: &mut Plan,
     ) -> Result<(), Fault> {
         if let Some(when) = &rule.when {
-            let holds = self
-                .engine
-                .expression(when, context)
-                .map_err(|error| Fault::manifest(error.message))?;
-            if !holds.is_true() {
+            let holds = self.engine.holds(when, context);
+            if !holds.map_err(|error| Fault::manifest(error.message))? {
                 return Ok(());
             }
         }
@@ -192,7 +204,7 @@ impl Renderer {
             for (path, file) in self.library.below(&from) {
                 any = true;
                 let origin = format!("{from}{path}");
-                let content = self.content(rule, &origin, file, &to, contexts, context)?;
+                let content = self.content(rule, &origin, file, &to, bases, context)?;
                 // The folder `.` is the top of the tree.
                 let folder = to.trim_end_matches('/');
                 let path = if folder == "." {
@@ -212,7 +224,7 @@ impl Renderer {
             .library
             .file(&from)
             .ok_or_else(|| Fault::manifest(format!("there is no file `{from}`")))?;
-        let content = self.content(rule, &from, file, &to, contexts, context)?;
+        let content = self.content(rule, &from, file, &to, bases, context)?;
         add(plan, rule, &to, from, content, context)
     }
 
@@ -222,12 +234,12 @@ impl Renderer {
         from: &str,
         file: &File,
         to: &str,
-        contexts: &Contexts,
+        bases: &Bases<'_>,
         context: &Value,
     ) -> Result<Content, Fault> {
         let text = match rule.method {
             Method::Verbatim => return Ok((file.bytes.clone(), Some(file.sha256))),
-            Method::Tree => self.tree(rule, from, to, contexts, context)?,
+            Method::Tree => self.tree(rule, from, to, bases, context)?,
             method => self.engine.text(method, from, context).map_err(|error| {
                 Fault::template(from, &String::from_utf8_lossy(&file.bytes), error)
             })?,
@@ -240,13 +252,16 @@ impl Renderer {
         rule: &FileRule,
         from: &str,
         to: &str,
-        contexts: &Contexts,
+        bases: &Bases<'_>,
         context: &Value,
     ) -> Result<String, Fault> {
-        let mut tree = self.tree_of(from, context)?;
+        let mut tree = match rule.each_environment {
+            true => Rc::new(self.tree_of(from, context)?),
+            false => self.base_tree(from, bases)?,
+        };
         if let Some(base) = &rule.diff_against {
-            let base = self.tree_of(&format!("{}/{base}", rule.folder), &contexts.base)?;
-            tree = difference(&base, &tree).unwrap_or(Tree::Map(Vec::new()));
+            let base = self.base_tree(&format!("{}/{base}", rule.folder), bases)?;
+            tree = Rc::new(difference(&base, &tree).unwrap_or(Tree::Map(Vec::new())));
         }
         let text = match to.rsplit('.').next() {
             Some("yaml" | "yml") => emit::yaml(&tree),
@@ -263,6 +278,16 @@ impl Renderer {
         Ok(text)
     }
 
+    fn base_tree(&self, from: &str, bases: &Bases<'_>) -> Result<Rc<Tree>, Fault> {
+        if let Some(tree) = bases.trees.borrow().get(from) {
+            return Ok(Rc::clone(tree));
+        }
+        let tree = Rc::new(self.tree_of(from, &bases.contexts.base)?);
+        let mut trees = bases.trees.borrow_mut();
+        trees.insert(from.to_owned(), Rc::clone(&tree));
+        Ok(tree)
+    }
+
     fn tree_of(&self, from: &str, context: &Value) -> Result<Tree, Fault> {
         let node = &self.trees[from];
         render_tree(node, &self.engine, context).map_err(|error| {
@@ -274,6 +299,13 @@ impl Renderer {
             }
         })
     }
+}
+
+/// What belongs to no environment, and the trees of it that were rendered: each environment's are compared
+/// with them.
+struct Bases<'c> {
+    contexts: &'c Contexts,
+    trees: RefCell<HashMap<String, Rc<Tree>>>,
 }
 
 /// The spec's schema beside the spec, for the editor: only where the tree is the user's repository.

@@ -27,7 +27,7 @@ pub struct Contexts {
 /// Actions and tools with their versions, as templates see them.
 ///
 /// An action's `uses` carries the full commit. Tells what is wrong with the file.
-pub fn pins(library: &Library, report: &mut Reporter) -> Option<Json> {
+pub fn pins(library: &Library, report: &mut Reporter) -> Option<Names> {
     let text = String::from_utf8_lossy(library.read(PINS).unwrap_or_default()).into_owned();
     let document = Document::new(Source::new(PINS, text));
     let node = document.read(report)?;
@@ -69,17 +69,14 @@ pub fn pins(library: &Library, report: &mut Reporter) -> Option<Json> {
     {
         tools.insert(entry.key.clone(), json!(entry.value.text().unwrap_or("")));
     }
-    Some(json!({ "actions": actions, "tools": tools }))
+    Some(names(&json!({ "actions": actions, "tools": tools })))
 }
 
 impl Contexts {
     /// The contexts of one model.
-    pub fn new(model: &Model, pins: &Json) -> Self {
-        let mut base = model.context();
-        if let (Json::Object(base), Json::Object(pins)) = (&mut base, pins) {
-            base.extend(pins.clone());
-        }
-        let names = names(&base);
+    pub fn new(model: &Model, pins: &Names) -> Self {
+        let mut names = names(&model.context());
+        names.extend(pins.clone());
         let environments = model
             .environments
             .iter()
@@ -93,7 +90,7 @@ impl Contexts {
 }
 
 /// The names that a template begins with.
-type Names = BTreeMap<String, Value>;
+pub type Names = BTreeMap<String, Value>;
 
 fn names(group: &Json) -> Names {
     let entries = group.as_object().into_iter().flatten();
@@ -104,10 +101,17 @@ fn names(group: &Json) -> Names {
 
 /// Inside an environment, `kubernetes.replicas` is that environment's.
 fn overlaid(base: &Names, environment: &Environment) -> Value {
-    let groups =
-        serde_json::to_value(&environment.stack).expect("internal error: the model is plain data");
+    let environment = Value::from(Serde(environment));
     let mut all = base.clone();
-    all.extend(names(&groups));
-    all.insert("environment".to_owned(), Value::from(Serde(environment)));
+    for (name, value) in &mut all {
+        // Its own name is not that of the service.
+        let Ok(own) = environment.get_attr(name) else {
+            continue;
+        };
+        if name != "name" && !own.is_undefined() {
+            *value = own;
+        }
+    }
+    all.insert("environment".to_owned(), environment);
     Value::from(all)
 }

@@ -140,6 +140,33 @@ impl Engine {
         Ok(value)
     }
 
+    /// Compiles a condition, so that [`Self::holds`] need not. One that does not compile is told there.
+    pub fn learn(&mut self, condition: &str) {
+        if condition.contains("%>") {
+            return;
+        }
+        let text = format!("<% if {condition} %>1<% endif %>");
+        let _ = self
+            .environment
+            .add_template_owned(condition_name(condition), text);
+    }
+
+    /// Whether a condition holds.
+    ///
+    /// # Errors
+    /// What the condition does wrong; a name that the context lacks is an error.
+    pub fn holds(&self, condition: &str, context: &Value) -> Result<bool, TemplateError> {
+        if !is_path(condition)
+            && let Ok(template) = self.environment.get_template(&condition_name(condition))
+        {
+            let rendered = template.render(context.clone());
+            return rendered
+                .map(|text| !text.is_empty())
+                .map_err(|error| described(&error));
+        }
+        Ok(self.expression(condition, context)?.is_true())
+    }
+
     /// Text with holes, joined as it stands: for paths and for texts inside a tree.
     ///
     /// # Errors
@@ -209,6 +236,10 @@ fn syntax() -> SyntaxConfig {
         .keep_trailing_newline(true)
         .build()
         .expect("internal error: the delimiters are distinct")
+}
+
+fn condition_name(condition: &str) -> String {
+    format!("condition:{condition}")
 }
 
 /// The name that a template is rendered under: its kind chooses the encoder.

@@ -125,9 +125,21 @@ fn condition(node: &Node, engine: &Engine, context: &Value) -> Result<bool, Tree
         span: node.span,
     })?;
     engine
-        .expression(expression, context)
-        .map(|value| value.is_true())
+        .holds(expression, context)
         .map_err(|error| at(node.span, error))
+}
+
+/// Lets the engine compile every `$when` of a document, once for any number of renders.
+pub fn learn_conditions(node: &Node, engine: &mut Engine) {
+    for entry in node.entries() {
+        match (entry.key.as_str(), entry.value.text()) {
+            ("$when", Some(condition)) => engine.learn(condition),
+            _ => learn_conditions(&entry.value, engine),
+        }
+    }
+    if let Kind::Sequence(items) = &node.kind {
+        items.iter().for_each(|item| learn_conditions(item, engine));
+    }
 }
 
 /// A scalar that is one hole gives a value of any type; with text around it, a text.

@@ -69,6 +69,9 @@ fn is_ignorable(c: char) -> bool {
 ///
 /// The result is for people; it is not meant to be read back.
 pub fn show(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         push_shown(&mut shown, c);

@@ -56,7 +56,20 @@ fn is_plain(text: &str) -> bool {
     text.chars().next().is_some_and(start)
         && text.chars().all(harmless)
         && !text.contains("  ")
-        && is_untyped(text)
+        && (is_name(text) || is_untyped(text))
+}
+
+/// Whether a bare `text` is plainly a name, which spares asking the resolvers: what they take for another type
+/// begins with no letter, or is one of these words.
+fn is_name(text: &str) -> bool {
+    const TYPED: [&str; 11] = [
+        "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf",
+    ];
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
+        && !TYPED.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Whether no resolver takes a bare `text` for a number, a boolean, null, a date or a merge key.
@@ -119,6 +132,27 @@ pub(crate) fn block(text: &str) -> Option<(&'static str, Vec<&str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_plainly_a_name_is_no_other_type() {
+        for text in [
+            "a",
+            "app.kubernetes.io/name",
+            "v1",
+            "e5",
+            "infinity",
+            "None",
+            "x-y_z",
+            "inf2",
+        ] {
+            assert!(is_name(text) && is_untyped(text), "{text}");
+        }
+        for text in [
+            "yes", "NULL", "oN", "nan", "Inf", "1a", ".inf", "-a", "a:b", "a b", "",
+        ] {
+            assert!(!is_name(text), "{text}");
+        }
+    }
 
     #[test]
     fn text_that_some_yaml_reads_as_another_type_is_quoted() {
