@@ -247,6 +247,7 @@ pub fn azure(path: &str, source: &Arc<Source>, node: &Node) -> Vec<Command> {
     let mut reader = Azure {
         path,
         source,
+        copy: Source::new(source.path(), braced(source.text())),
         variables: azure_variables(node.get("variables")),
         all: Vec::new(),
     };
@@ -285,7 +286,10 @@ fn macros(value: &str) -> Text {
     while let Some(at) = rest.find("$(") {
         all.push(&rest[..at]);
         let inside = &rest[at + 2..];
-        let Some(end) = inside.find(')').filter(|end| is_name(&inside[..*end])) else {
+        let end = inside
+            .find(|c| !is_part(c))
+            .filter(|end| *end > 0 && inside[*end..].starts_with(')'));
+        let Some(end) = end else {
             all.push("$(");
             rest = inside;
             continue;
@@ -308,16 +312,42 @@ fn macros(value: &str) -> Text {
     all
 }
 
-fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))
+/// `${name}` for each `$(name)`, which is filled in before a shell sees it; it is as long, so that places hold.
+fn braced(text: &str) -> String {
+    let mut changed = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("$(") {
+        changed.push_str(&rest[..at]);
+        let inside = &rest[at + 2..];
+        match inside
+            .find(|c| !is_part(c))
+            .filter(|end| *end > 0 && inside[*end..].starts_with(')'))
+        {
+            Some(end) => {
+                changed.push_str("${");
+                changed.push_str(&plain_name(&inside[..end]));
+                changed.push('}');
+                rest = &inside[end + 1..];
+            }
+            None => {
+                changed.push_str("$(");
+                rest = inside;
+            }
+        }
+    }
+    changed.push_str(rest);
+    changed
+}
+
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_')
 }
 
 struct Azure<'a> {
     path: &'a str,
     source: &'a Arc<Source>,
+    /// The file with `${name}` for `$(name)`.
+    copy: Arc<Source>,
     variables: Variables,
     all: Vec<Command>,
 }
@@ -354,30 +384,7 @@ impl Azure<'_> {
         if script.scalar().is_none() {
             return;
         }
-        // `$(name)` is filled in before a shell sees it; `${name}` is as long, so that places hold.
-        let text = self.source.text();
-        let mut changed = text[..script.span.start].to_owned();
-        let mut rest = self.source.slice(script.span);
-        while let Some(at) = rest.find("$(") {
-            changed.push_str(&rest[..at]);
-            let inside = &rest[at + 2..];
-            match inside.find(')').filter(|end| is_name(&inside[..*end])) {
-                Some(end) => {
-                    changed.push_str("${");
-                    changed.push_str(&plain_name(&inside[..end]));
-                    changed.push('}');
-                    rest = &inside[end + 1..];
-                }
-                None => {
-                    changed.push_str("$(");
-                    rest = inside;
-                }
-            }
-        }
-        changed.push_str(rest);
-        changed.push_str(&text[script.span.end..]);
-        let copy = Source::new(self.source.path(), changed);
-        let commands = workflow::script(&copy, script);
+        let commands = workflow::script(&self.copy, script);
         let folders = match folder.and_then(Node::text) {
             None => vec![String::new()],
             Some(folder) => self

@@ -47,7 +47,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 
 /// Whether a kustomization or a script that fills in `###NAME###` may add what is missing.
 fn is_completed(facts: &Facts, object: &Object) -> bool {
-    object.rendered.is_none() && object.source.text().contains("###")
+    object.rendered.is_none() && object.source.slice(object.node.span).contains("###")
         || !facts.kustomizations.is_empty()
             && facts.kustomizations.iter().any(|one| {
                 one.resources.iter().any(|(path, _)| {

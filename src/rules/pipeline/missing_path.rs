@@ -1,5 +1,7 @@
 //! A pipeline names a path that does not exist.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Level;
 use crate::facts::command::{Argument, Command, Place};
 use crate::facts::{At, Facts, tree};
@@ -21,9 +23,30 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
+/// Scripts that clone, and so go on in what they cloned.
+fn cloning(facts: &Facts) -> BTreeSet<&str> {
+    facts
+        .commands
+        .iter()
+        .filter(|command| {
+            command.is("git", &["clone"])
+                || command.is("aws", &["s3"])
+                || matches!(
+                    command.program.as_str(),
+                    "unzip" | "tar" | "gsutil" | "scp" | "rsync"
+                )
+        })
+        .filter_map(|command| match &command.place {
+            Place::Script(path) => Some(path.as_str()),
+            Place::Step(..) => None,
+        })
+        .collect()
+}
+
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    let cloning = cloning(facts);
     for command in &facts.commands {
-        if command.folders.is_empty() || fetches(facts, &command.place) {
+        if command.folders.is_empty() || fetches(facts, &cloning, &command.place) {
             continue;
         }
         for argument in named(command) {
@@ -37,7 +60,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             continue;
         };
         let one = &facts.workflows[workflow].jobs[job].steps[step];
-        if one.uses.is_none() || fetches(facts, &Place::Step(workflow, job, step)) {
+        if one.uses.is_none() || fetches(facts, &cloning, &Place::Step(workflow, job, step)) {
             continue;
         }
         if let (Some(folder), Some(at)) = (&build.context, &build.context_at)
@@ -99,7 +122,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                     .position(|other| std::ptr::eq(other, workflow))
                     .unwrap_or(0);
                 if !facts.tree.is_folder(&path)
-                    && !fetches(facts, &Place::Step(own, number, at_step))
+                    && !fetches(facts, &cloning, &Place::Step(own, number, at_step))
                 {
                     tell(
                         facts,
@@ -152,18 +175,10 @@ fn chart(facts: &Facts, command: &Command, findings: &mut Findings<'_>) {
 }
 
 /// Whether files may come from elsewhere: another checkout, an artifact, a clone, a tool that makes them.
-fn fetches(facts: &Facts, place: &Place) -> bool {
-    let Place::Step(workflow, job, _) = place else {
-        // A script that clones goes on in what it cloned.
-        return facts.commands.iter().any(|command| {
-            command.place == *place
-                && (command.is("git", &["clone"])
-                    || command.is("aws", &["s3"])
-                    || matches!(
-                        command.program.as_str(),
-                        "unzip" | "tar" | "gsutil" | "scp" | "rsync"
-                    ))
-        });
+fn fetches(facts: &Facts, cloning: &BTreeSet<&str>, place: &Place) -> bool {
+    let (workflow, job) = match place {
+        Place::Step(workflow, job, _) => (workflow, job),
+        Place::Script(path) => return cloning.contains(path.as_str()),
     };
     let job = &facts.workflows[*workflow].jobs[*job];
     job.steps.iter().any(|step| {
