@@ -14,7 +14,6 @@ mod diagnose;
 mod extra;
 mod fields;
 mod json;
-#[cfg(feature = "live")]
 pub mod live;
 mod markdown;
 mod owner;

@@ -10,6 +10,7 @@
 pub mod blueprint;
 pub mod chart;
 pub mod cli;
+#[cfg(feature = "live")]
 pub mod cluster;
 pub mod diagnostic;
 pub mod drift;

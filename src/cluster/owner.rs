@@ -113,7 +113,6 @@ pub(super) fn entries(object: &Value, wanted: &FieldSet, deployers: &[String]) -
 }
 
 /// Whether what deploys the object gave one of its containers this image, and nobody else did.
-#[cfg(feature = "live")]
 pub(super) fn is_deployed(object: &Value, image: &str, deployers: &[String]) -> bool {
     let all = entries(object, &FieldSet::new(), deployers);
     let all: FieldSet = all.into_iter().flat_map(|entry| entry.fields).collect();

@@ -526,12 +526,33 @@ fn least_rights(cluster: &Cluster) {
     let (code, found) = cluster.drift(&access);
     assert_eq!(code, 1);
     assert_eq!(
-        without_own(found),
+        without_own(found.clone()),
         [
             "Service/flask-application absent",
             "Deployment/flask-application spec.replicas hand"
         ]
     );
+    // The same token from a program, as clouds hand them out.
+    let credential = cluster.home.join("credential");
+    let answer = format!(
+        r#"{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"{}"}}}}"#,
+        token.trim()
+    );
+    fs::write(&credential, answer).unwrap();
+    let program = ["--exec-command=cat", "--exec-interactive-mode=Never"];
+    let api = "--exec-api-version=client.authentication.k8s.io/v1";
+    let argument = format!("--exec-arg={}", credential.display());
+    config(&[&["set-credentials", "cloud", api, &argument], &program[..]].concat());
+    config(&[
+        "set-context",
+        "cloud",
+        "--cluster",
+        "gen",
+        "--user",
+        "cloud",
+    ]);
+    let (code, by_program) = cluster.drift(&["--kubeconfig", own, "--context", "cloud"]);
+    assert_eq!((code, by_program), (1, found));
     cluster.sure(&scale);
 
     let log = fs::read_to_string(cluster.folder.join("audit.log")).unwrap();
