@@ -109,7 +109,7 @@ failSwapOn: false
 clusterDNS: [$node_ip]
 clusterDomain: cluster.local
 resolvConf: $dir/resolv.conf
-evictionHard: { memory.available: 50Mi, nodefs.available: 1%, nodefs.inodesFree: 1%, imagefs.available: 1% }
+evictionHard: { memory.available: 50Mi, nodefs.available: 100Mi, nodefs.inodesFree: "1%", imagefs.available: 100Mi }
 imageGCHighThresholdPercent: 100
 oomScoreAdj: 0
 maxPods: 60
@@ -243,6 +243,10 @@ take_down_pods() {
       "${containers[@]}" tasks delete --force "$name" >/dev/null 2>&1 || true
     done
     for name in $("${containers[@]}" containers list --quiet 2>/dev/null); do
+      # The network of a pod outlives it.
+      "${containers[@]}" containers info "$name" 2>/dev/null |
+        jq -r '.Spec.linux.namespaces[]? | select(.type == "network") | .path // empty' >>"$dir/networks" || true
+      rm -f /var/lib/cni/results/*"$name"*
       "${containers[@]}" containers delete "$name" >/dev/null 2>&1 || true
     done
   fi
@@ -255,7 +259,11 @@ take_down_node() {
       umount "$mount" 2>/dev/null || umount -l "$mount" 2>/dev/null || true
     done < <(awk -v dir="$dir/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r)
   done
-  # Networks that the runtime made for pods of this node are named by it alone.
+  if [ -f "$dir/networks" ]; then
+    while read -r mount; do
+      ip netns del "$(basename "$mount")" 2>/dev/null || true
+    done < <(sort -u "$dir/networks")
+  fi
   ip netns del "$(cat "$dir/network")" 2>/dev/null || true
   for folder in /sys/fs/cgroup/kubepods /sys/fs/cgroup/*/kubepods; do
     if [ -d "$folder" ]; then find "$folder" -depth -type d -exec rmdir {} + 2>/dev/null || true; fi
