@@ -60,7 +60,16 @@ impl Known {
         }
         let (group, kind) = (wanted.group().to_owned(), wanted.kind().to_owned());
         self.objects
-            .insert((group, kind, namespace, wanted.name().to_owned()));
+            .insert((group, kind, namespace.clone(), wanted.name().to_owned()));
+        named(&wanted.value, &mut |kind, name| {
+            let key = (
+                String::new(),
+                kind.to_owned(),
+                namespace.clone(),
+                name.to_owned(),
+            );
+            self.objects.insert(key);
+        });
     }
 
     /// What an object of that kind is, by its metadata.
@@ -97,6 +106,35 @@ impl Known {
             }
             _ => Kin::Extra,
         }
+    }
+}
+
+/// What an object needs beside it, which others put there: Secrets, ConfigMaps, claims and accounts by name.
+fn named(value: &Value, tell: &mut impl FnMut(&str, &str)) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| named(item, tell)),
+        Value::Object(map) => {
+            for (key, inner) in map {
+                let list = inner.as_array().map(Vec::as_slice).unwrap_or_default();
+                match (key.as_str(), inner.as_str().or(inner["name"].as_str())) {
+                    ("secretKeyRef" | "secretRef" | "secretName" | "secret", Some(name)) => {
+                        tell("Secret", name);
+                    }
+                    ("configMapKeyRef" | "configMapRef" | "configMap", Some(name)) => {
+                        tell("ConfigMap", name);
+                    }
+                    ("claimName", Some(name)) => tell("PersistentVolumeClaim", name),
+                    ("serviceAccountName", Some(name)) => tell("ServiceAccount", name),
+                    ("imagePullSecrets", _) => {
+                        let names = list.iter().filter_map(|item| item["name"].as_str());
+                        names.for_each(|name| tell("Secret", name));
+                    }
+                    _ => {}
+                }
+                named(inner, tell);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -160,6 +198,25 @@ mod tests {
         let other = json!({ "name": "x", "namespace": "shop",
             "annotations": { "meta.helm.sh/release-name": "other" } });
         assert_eq!(is("Service", other), Kin::Foreign);
+    }
+
+    #[test]
+    fn what_the_artifacts_name_is_known() {
+        let value = json!({ "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": { "name": "web", "namespace": "shop" },
+            "spec": { "template": { "spec": {
+                "imagePullSecrets": [{ "name": "pull" }],
+                "containers": [{ "env": [{ "valueFrom": { "secretKeyRef": { "name": "db", "key": "url" } } }] }],
+                "volumes": [{ "configMap": { "name": "settings" } }, { "persistentVolumeClaim": { "claimName": "data" } }],
+            } } } });
+        let mut known = Known::default();
+        known.add(&Wanted::new(value, &Source::new("x", ""), Span::default()).unwrap());
+        let kin = |kind, name| known.kin("", kind, &json!({ "name": name, "namespace": "shop" }));
+        assert_eq!(kin("Secret", "pull"), Kin::Known);
+        assert_eq!(kin("Secret", "db"), Kin::Known);
+        assert_eq!(kin("ConfigMap", "settings"), Kin::Known);
+        assert_eq!(kin("PersistentVolumeClaim", "data"), Kin::Known);
+        assert_eq!(kin("Secret", "settings"), Kin::Extra);
     }
 
     #[test]
