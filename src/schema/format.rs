@@ -115,8 +115,8 @@ formats! {
     REGION: "an AWS region as in `eu-west-1`",
         Some("^[a-z]{2}(-[a-z]+)+-[0-9]$"), 30, is_region;
     /// Name of an EKS cluster; short enough for the roles that are named after it.
-    EKS_NAME: "a cluster name of letters, digits and `-`, starting with a letter, at most 40 characters",
-        Some("^[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$"), 40, |s| s.starts_with(|c: char| c.is_ascii_alphabetic()) && !s.ends_with('-') && all(s, |c| c.is_ascii_alphanumeric() || c == '-');
+    EKS_NAME: "a cluster name of lower-case letters, digits and `-`, starting with a letter, at most 40 characters",
+        Some("^[a-z]([a-z0-9-]*[a-z0-9])?$"), 40, is_label;
     /// EC2 instance type.
     INSTANCE_TYPE: "an EC2 instance type as in `t3.large`",
         Some("^[a-z][a-z0-9-]*\\.[a-z0-9-]+$"), 40, |s| s.split_once('.').is_some_and(|(family, size)| family.starts_with(|c: char| c.is_ascii_lowercase()) && [family, size].iter().all(|part| all(part, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));

@@ -218,7 +218,11 @@ model! {
     /// The hosted zone.
     Zone { zone: String }
     /// The registry in the account.
-    Ecr { name: String }
+    Ecr {
+        name: String,
+        /// Second regions of all environments, sorted.
+        copy_regions: Vec<String>,
+    }
     /// The service on Fargate.
     Ecs {
         /// Cluster, service and family of the task definition.

@@ -118,7 +118,10 @@ pub(super) fn validate(
     if report.has_errors() {
         return None;
     }
-    let stack = resolve(&base.raw, None);
+    let mut stack = resolve(&base.raw, None);
+    if let Some(ecr) = stack.aws.as_mut().and_then(|group| group.ecr.as_mut()) {
+        ecr.copy_regions = aws::copy_regions(base, environments);
+    }
     let last = order.len().saturating_sub(1);
     let environments = order
         .iter()

@@ -47,6 +47,18 @@ fn cluster(spec: &Checked<'_>, eks: &raw::Eks, report: &mut Reporter) {
             "name the networks that you work from; without any, the API server is private",
         );
     }
+    if let Some(github) = &spec.raw.github
+        && github.deploy == "push"
+    {
+        spec.error(
+            report,
+            "conflicting-fields",
+            "github.deploy",
+            "the pipeline has no way into a cluster on EKS".to_owned(),
+            "expected `argocd`",
+            "Argo CD in the cluster follows the chart repository; leave `deploy` out",
+        );
+    }
     let name = eks
         .name
         .clone()

@@ -45,7 +45,9 @@ pub(super) static STORAGE: Object = Object {
         field(
             "class",
             Text(&DNS_SUBDOMAIN),
-            Optional("Without it, the cluster's default class."),
+            Optional(
+                "Without it, the cluster's default class; on EKS `gp3-kept`, whose disks the snapshots are made of.",
+            ),
             "StorageClass that the volume is made of.",
         ),
         field(

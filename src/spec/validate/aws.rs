@@ -1,6 +1,6 @@
 //! `aws` with its names derived.
 
-use super::image_name;
+use super::{Checked, image_name};
 use crate::spec::{model, raw, rules};
 
 pub(super) fn resolve(raw: &raw::Spec, group: &raw::Aws, environment: Option<&str>) -> model::Aws {
@@ -19,6 +19,7 @@ pub(super) fn resolve(raw: &raw::Spec, group: &raw::Aws, environment: Option<&st
             .map(|dns| model::Zone { zone: dns.zone }),
         ecr: group.ecr.clone().on().map(|ecr| model::Ecr {
             name: ecr_name(raw, &ecr),
+            copy_regions: Vec::new(),
         }),
         ecs: group
             .ecs
@@ -106,4 +107,21 @@ fn registry_in(group: &raw::Aws, region: &str) -> Option<String> {
 
 fn ecr_name(raw: &raw::Spec, ecr: &raw::Ecr) -> String {
     ecr.name.clone().unwrap_or_else(|| image_name(raw))
+}
+
+/// The second regions of all environments, sorted: the registry is shared, and copied to each.
+pub(super) fn copy_regions(base: &Checked<'_>, environments: &[Checked<'_>]) -> Vec<String> {
+    let all = if environments.is_empty() {
+        std::slice::from_ref(base)
+    } else {
+        environments
+    };
+    let mut regions: Vec<String> = all
+        .iter()
+        .filter_map(|checked| checked.raw.aws.as_ref()?.recovery.clone().on())
+        .map(|recovery| recovery.region)
+        .collect();
+    regions.sort();
+    regions.dedup();
+    regions
 }

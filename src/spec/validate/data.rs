@@ -2,6 +2,9 @@
 
 use crate::spec::{model, raw};
 
+/// StorageClass that Terraform makes on EKS, with the tags that its snapshot policy looks for.
+const KEPT_CLASS: &str = "gp3-kept";
+
 pub(super) fn database(raw: &raw::Spec) -> Option<model::Database> {
     let database = raw.database.as_ref()?;
     Some(model::Database {
@@ -54,7 +57,7 @@ pub(super) fn storage(raw: &raw::Spec) -> Option<model::Storage> {
     let storage = raw.storage.clone().on()?;
     Some(model::Storage {
         size: storage.size,
-        class: storage.class,
+        class: storage.class.or_else(|| kept_class(raw)),
         path: storage.path,
         access_mode: storage.access,
         volume: storage.volume.on().map(|volume| model::Volume {
@@ -73,6 +76,12 @@ pub(super) fn storage(raw: &raw::Spec) -> Option<model::Storage> {
             }
         }),
     })
+}
+
+/// The class whose disks the snapshot policy finds, on clusters that have it.
+fn kept_class(raw: &raw::Spec) -> Option<String> {
+    let eks = &raw.aws.as_ref()?.eks;
+    matches!(eks, raw::Switch::On(_)).then(|| KEPT_CLASS.to_owned())
 }
 
 /// `3y` as a number and the unit's name in plural.

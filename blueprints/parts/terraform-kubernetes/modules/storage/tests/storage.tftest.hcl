@@ -1,0 +1,29 @@
+mock_provider "helm" {}
+
+run "disks_carry_the_tags_of_the_snapshot_policy" {
+  command = plan
+
+  variables {
+    volume_tags = { Snapshot = "notejam-prod" }
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.classes.values[0]).tags == { Snapshot = "notejam-prod" }
+    error_message = "without its tag no disk is copied"
+  }
+
+  assert {
+    condition     = output.class == "gp3-encrypted"
+    error_message = "the class has a name"
+  }
+}
+
+run "without_tags_nothing_would_be_copied" {
+  command = plan
+
+  variables {
+    volume_tags = {}
+  }
+
+  expect_failures = [var.volume_tags]
+}

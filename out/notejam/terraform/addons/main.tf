@@ -1,0 +1,36 @@
+locals {
+  tags = merge({ application = var.name, environment = var.environment, managed-by = "terraform" }, var.tags)
+}
+
+# Made by the root cluster. Read, not made here: the helm provider cannot be configured by a resource of
+# the same apply.
+data "aws_eks_cluster" "cluster" {
+  name = var.cluster_name
+}
+
+module "storage" {
+  source = "../modules/storage"
+
+  # The snapshot policy of the root cluster looks for this tag.
+  volume_tags = { Snapshot = var.cluster_name }
+}
+
+module "monitoring" {
+  source = "../modules/monitoring"
+  count  = var.monitoring == null ? 0 : 1
+
+  namespace      = var.monitoring.namespace
+  retention_days = var.monitoring.retention_days
+  size           = var.monitoring.size
+  storage_class  = module.storage.class
+}
+
+module "logging" {
+  source = "../modules/logging"
+  count  = var.logging == null ? 0 : 1
+
+  retention_days = var.logging.retention_days
+  size           = var.logging.size
+  nodes          = var.logging.nodes
+  storage_class  = module.storage.class
+}

@@ -1,0 +1,63 @@
+name        = "notejam"
+environment = "prod"
+region      = "eu-central-1"
+
+# Any other account is refused.
+account_id = "123456789012"
+
+# The cluster, which the root cluster made.
+cluster_name = "notejam-prod-recovery"
+
+# The application's namespace.
+namespace = "notejam"
+
+# The way in.
+gateway = {
+  controller = "gateway"
+  namespace  = "gateway-system"
+  name       = "public"
+  class      = "envoy"
+  listeners = {
+    https = {
+      hostname    = "notes.example.com"
+      certificate = "notejam-tls"
+    }
+  }
+  acme = {
+    issuer = "letsencrypt"
+  }
+}
+
+# Where certificates are proven by records, whether or not a client reaches this cluster yet.
+zone = "example.com"
+
+# What deploys, here and in the first cluster: whichever region is lost, this is there when it is needed.
+argocd = {
+  manifests = ["../../argocd/prod/project.yaml", "../../argocd/prod/applicationset.yaml"]
+  clusters = [
+    {
+      name   = "notejam-prod"
+      region = "eu-west-1"
+      values = "prod"
+    },
+    {
+      name   = "notejam-prod-recovery"
+      region = "eu-central-1"
+      values = "prod-recovery"
+    },
+  ]
+}
+
+# Prometheus and Grafana.
+monitoring = {
+  namespace      = "monitoring"
+  retention_days = 15
+  size           = "20Gi"
+}
+
+# Elasticsearch, Kibana and Fluent Bit.
+logging = {
+  retention_days = 30
+  size           = "30Gi"
+  nodes          = 1
+}

@@ -1,0 +1,28 @@
+# The second cluster: in another region and otherwise like the first.
+name        = "notejam"
+environment = "prod"
+region      = "eu-central-1"
+
+# Any other account is refused.
+account_id = "123456789012"
+
+vpc = {
+  cidr         = "10.40.0.0/16"
+  zones        = 2
+  nat_per_zone = false
+}
+
+cluster_name        = "notejam-prod-recovery"
+kubernetes_version  = "1.36"
+deletion_protection = true
+
+nodes = {
+  instance_type = "t3.large"
+  count         = 3
+  max_count     = 6
+  disk_size_gb  = 50
+}
+
+# Who reaches the API server from outside of the network, and who may do everything there.
+public_access_cidrs = ["203.0.113.0/24"]
+admin_arns          = []

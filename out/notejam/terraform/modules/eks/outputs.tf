@@ -1,0 +1,11 @@
+output "name" {
+  description = "Name of the cluster, known once its add-ons run."
+  value       = aws_eks_cluster.cluster.name
+
+  depends_on = [aws_eks_addon.after_nodes]
+}
+
+output "arn" {
+  description = "ARN of the cluster."
+  value       = aws_eks_cluster.cluster.arn
+}
