@@ -84,7 +84,7 @@ def with_type_fields(schema, api_version, kind):
     """Demands the two fields that say what the object is."""
     schema["required"] = sorted({*schema.get("required", []), "apiVersion", "kind"})
     schema["properties"] = {
-        **schema["properties"],
+        **schema.get("properties", {}),
         "apiVersion": {"enum": [api_version]},
         "kind": {"enum": [kind]},
     }

@@ -25,8 +25,9 @@ module "ecr" {
   source = "../modules/ecr"
   count  = var.repository == null ? 0 : 1
 
-  name = var.repository.name
-  tags = local.tags
+  name         = var.repository.name
+  copy_regions = var.repository.copy_regions
+  tags         = local.tags
 }
 
 module "push" {

@@ -39,9 +39,10 @@ variable "github" {
 }
 
 variable "repository" {
-  description = "Repository in ECR that the pipeline pushes to; null where the image goes elsewhere."
+  description = "Repository in ECR that the pipeline pushes to; null where the image goes elsewhere. copy_regions: where every image is copied to."
   type = object({
-    name = string
+    name         = string
+    copy_regions = optional(set(string), [])
   })
   default = null
 }

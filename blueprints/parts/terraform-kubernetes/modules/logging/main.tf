@@ -43,7 +43,7 @@ resource "helm_release" "stack" {
     size          = var.size
     storageClass  = var.storage_class
     retentionDays = var.retention_days
-    writerSecret  = var.writer_secret
+    writer        = var.writer_secret
   })]
 
   depends_on = [helm_release.operator]

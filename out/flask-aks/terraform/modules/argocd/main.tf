@@ -49,7 +49,7 @@ resource "helm_release" "argocd" {
 # The first objects that Argo CD needs to know what to deploy. A chart, because kubernetes_manifest would
 # need their kinds, and the cluster, at plan time.
 resource "helm_release" "bootstrap" {
-  count = length(var.manifests) > 0 ? 1 : 0
+  count = length(var.manifests) + length(var.clusters) > 0 ? 1 : 0
 
   name        = "argocd-bootstrap"
   namespace   = var.namespace
@@ -60,7 +60,20 @@ resource "helm_release" "bootstrap" {
   cleanup_on_fail = true
   max_history     = 5
 
-  values = [yamlencode({ manifests = var.manifests })]
+  values = [yamlencode({
+    manifests = var.manifests
+    clusters = {
+      for name, cluster in var.clusters : name => {
+        labels = cluster.labels
+        server = cluster.in_cluster ? "https://kubernetes.default.svc" : cluster.endpoint
+        # No password: Argo CD's pods sign in with the role that their service accounts have.
+        config = cluster.in_cluster ? jsonencode({ tlsClientConfig = { insecure = false } }) : jsonencode({
+          awsAuthConfig   = { clusterName = name }
+          tlsClientConfig = { insecure = false, caData = cluster.ca_data }
+        })
+      }
+    }
+  })]
 
   depends_on = [helm_release.argocd]
 }

@@ -26,6 +26,27 @@ variable "admin_enabled" {
   default     = false
 }
 
+variable "clusters" {
+  description = "Clusters on EKS that Argo CD deploys to, by their name; with one here, all of them, also its own. labels choose what ApplicationSets deploy there, values names the file of values that is a cluster's own. in_cluster is the one that Argo CD runs in; of the others it needs endpoint and certificate, and its role in them."
+  type = map(object({
+    labels     = map(string)
+    in_cluster = optional(bool, false)
+    endpoint   = optional(string)
+    ca_data    = optional(string)
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for cluster in values(var.clusters) : cluster.in_cluster || (cluster.endpoint != null && cluster.ca_data != null)])
+    error_message = "A cluster other than Argo CD's own needs endpoint and ca_data."
+  }
+
+  validation {
+    condition     = length([for cluster in values(var.clusters) : cluster if cluster.in_cluster]) <= 1
+    error_message = "Argo CD runs in one cluster."
+  }
+}
+
 variable "manifests" {
   description = "AppProject, ApplicationSet and Application objects to begin with: name => YAML text, one object each. They are handed over as they are."
   type        = map(string)

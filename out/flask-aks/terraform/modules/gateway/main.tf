@@ -62,6 +62,7 @@ resource "helm_release" "ingress_nginx" {
           # The load balancer asks / otherwise, gets 404 and takes the node for dead.
           { "service.beta.kubernetes.io/azure-load-balancer-health-probe-request-path" = "/healthz" },
           var.dns_label == null ? {} : { "service.beta.kubernetes.io/azure-dns-label-name" = var.dns_label },
+          var.service_annotations,
         )
       }
 
@@ -133,9 +134,12 @@ resource "helm_release" "entry" {
     gateway         = { name = var.gateway_name }
     listeners       = var.listeners
     routeNamespaces = sort(var.route_namespaces)
-    dnsLabel        = var.dns_label
     replicas        = var.replicas
     acme            = var.acme
+    serviceAnnotations = merge(
+      var.dns_label == null ? {} : { "service.beta.kubernetes.io/azure-dns-label-name" = var.dns_label },
+      var.service_annotations,
+    )
   })]
 
   depends_on = [helm_release.envoy_gateway, helm_release.cert_manager]

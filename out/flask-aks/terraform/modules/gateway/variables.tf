@@ -75,7 +75,7 @@ variable "listeners" {
   }
 
   validation {
-    condition     = var.acme == null || alltrue([for listener in values(var.listeners) : !startswith(listener.hostname, "*.")])
+    condition     = var.acme == null || try(var.acme.route53, null) != null || alltrue([for listener in values(var.listeners) : !startswith(listener.hostname, "*.")])
     error_message = "The HTTP challenge of acme cannot prove a wildcard host: give the certificate yourself (acme = null)."
   }
 
@@ -112,6 +112,12 @@ variable "dns_label" {
   }
 }
 
+variable "service_annotations" {
+  description = "Further annotations of the Service in front of the proxies, which the cloud makes a load balancer of."
+  type        = map(string)
+  default     = {}
+}
+
 variable "replicas" {
   description = "Copies of the proxy."
   type        = number
@@ -129,6 +135,12 @@ variable "acme" {
     issuer = optional(string, "letsencrypt")
     server = optional(string, "https://acme-v02.api.letsencrypt.org/directory")
     email  = optional(string)
+    # Proves hosts by records instead of by requests: certificates come before clients do, and to a cluster
+    # that no client reaches yet.
+    route53 = optional(object({
+      zone_id = string
+      region  = string
+    }))
   })
   default = null
 

@@ -39,6 +39,47 @@ resource "aws_ecr_lifecycle_policy" "images" {
   })
 }
 
+# A lost region takes its registry along: what runs elsewhere pulls from a copy. An account has one list of
+# copies, so this is the one place that may state it.
+resource "aws_ecr_replication_configuration" "copies" {
+  count = length(var.copy_regions) > 0 ? 1 : 0
+
+  replication_configuration {
+    rule {
+      dynamic "destination" {
+        for_each = sort(var.copy_regions)
+
+        content {
+          region      = destination.value
+          registry_id = data.aws_caller_identity.current.account_id
+        }
+      }
+
+      repository_filter {
+        filter      = var.name
+        filter_type = "PREFIX_MATCH"
+      }
+    }
+  }
+}
+
+data "aws_caller_identity" "current" {}
+
+# What the copies are like: versions stay where they are there too.
+resource "aws_ecr_repository_creation_template" "copies" {
+  for_each = var.copy_regions
+
+  region               = each.value
+  prefix               = var.name
+  description          = "Copies of ${var.name}"
+  applied_for          = ["REPLICATION"]
+  image_tag_mutability = "IMMUTABLE"
+
+  encryption_configuration {
+    encryption_type = "AES256"
+  }
+}
+
 data "aws_iam_policy_document" "push" {
   statement {
     sid       = "SignIn"

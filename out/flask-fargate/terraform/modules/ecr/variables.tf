@@ -24,3 +24,14 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+
+variable "copy_regions" {
+  description = "Other regions that every image is copied to."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for region in var.copy_regions : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", region))])
+    error_message = "copy_regions must be codes of AWS regions, such as eu-central-1."
+  }
+}

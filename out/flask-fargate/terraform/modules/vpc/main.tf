@@ -48,7 +48,7 @@ resource "aws_subnet" "public" {
   availability_zone       = each.key
   cidr_block              = each.value
   map_public_ip_on_launch = false
-  tags                    = merge(var.tags, { Name = "${var.name}-public-${each.key}" })
+  tags                    = merge(var.tags, var.public_tags, { Name = "${var.name}-public-${each.key}" })
 }
 
 resource "aws_route_table" "public" {
@@ -95,7 +95,7 @@ resource "aws_subnet" "private" {
   availability_zone       = each.key
   cidr_block              = each.value
   map_public_ip_on_launch = false
-  tags                    = merge(var.tags, { Name = "${var.name}-private-${each.key}" })
+  tags                    = merge(var.tags, var.private_tags, { Name = "${var.name}-private-${each.key}" })
 }
 
 resource "aws_route_table" "private" {

@@ -46,6 +46,18 @@ variable "kms_key_arn" {
   type        = string
 }
 
+variable "public_tags" {
+  description = "Further tags of the public subnets, as Kubernetes looks for."
+  type        = map(string)
+  default     = {}
+}
+
+variable "private_tags" {
+  description = "Further tags of the private subnets, as Kubernetes looks for."
+  type        = map(string)
+  default     = {}
+}
+
 variable "tags" {
   description = "Tags of everything."
   type        = map(string)

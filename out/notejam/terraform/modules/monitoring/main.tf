@@ -38,8 +38,8 @@ resource "helm_release" "stack" {
     grafana = {
       admin = {
         existingSecret = var.grafana_secret
-        userKey        = "admin-user"
-        passwordKey    = "admin-password"
+        userKey        = "user"
+        passwordKey    = "password"
       }
       sidecar   = { dashboards = { enabled = true, searchNamespace = "ALL" } }
       resources = { requests = { cpu = "50m", memory = "128Mi" }, limits = { memory = "512Mi" } }

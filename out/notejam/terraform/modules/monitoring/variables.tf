@@ -43,7 +43,7 @@ variable "storage_class" {
 }
 
 variable "grafana_secret" {
-  description = "Secret in the namespace with the keys admin-user and admin-password of Grafana. Made by hand: a password in Terraform would be in its state."
+  description = "Secret in the namespace with the keys user and password of Grafana. Made by hand: a password in Terraform would be in its state."
   type        = string
   default     = "grafana-admin"
 }

@@ -69,3 +69,21 @@ run "keeping_too_few_is_refused" {
 
   expect_failures = [var.kept]
 }
+
+run "a_lost_region_leaves_a_copy" {
+  command = plan
+
+  variables {
+    copy_regions = ["eu-central-1"]
+  }
+
+  assert {
+    condition     = one([for destination in aws_ecr_replication_configuration.copies[0].replication_configuration[0].rule[0].destination : destination.region]) == "eu-central-1"
+    error_message = "images must be copied"
+  }
+
+  assert {
+    condition     = aws_ecr_repository_creation_template.copies["eu-central-1"].image_tag_mutability == "IMMUTABLE"
+    error_message = "a version must not move in the copy either"
+  }
+}
