@@ -224,6 +224,10 @@ impl Module {
 
     fn references_of(&mut self, source: &Arc<Source>, body: &hcl::Body, bound: &mut Vec<String>) {
         for attribute in &body.attributes {
+            // Paths inside the resource itself, whatever they look like.
+            if attribute.name == "ignore_changes" {
+                continue;
+            }
             let mut names: Vec<&str> = bound.iter().map(String::as_str).collect();
             let found = &mut self.references;
             attribute.value.visit(&mut names, &mut |value, bound| {
