@@ -10,8 +10,7 @@ output "repository_url" {
 
 output "github_variables" {
   description = "Variables of the GitHub repository that the pipeline signs in to AWS with. None of them is a secret."
-  value = merge(
-    { AWS_REGION = var.region },
-    var.repository == null ? {} : { AWS_PUSH_ROLE_ARN = module.push[0].arn },
-  )
+  value = var.repository == null ? {} : {
+    AWS_PUSH_ROLE_ARN = module.push[0].arn
+  }
 }

@@ -58,8 +58,8 @@ run "an_image_that_goes_elsewhere_needs_no_registry" {
   }
 
   assert {
-    condition     = output.github_variables == { AWS_REGION = "eu-west-1" }
-    error_message = "the pipeline learns the region"
+    condition     = length(output.github_variables) == 0
+    error_message = "the pipeline pushes without AWS"
   }
 }
 
@@ -71,10 +71,7 @@ run "a_registry_brings_a_role_that_pushes" {
   }
 
   assert {
-    condition = output.github_variables == {
-      AWS_PUSH_ROLE_ARN = "arn:aws:iam::111111111111:role/hello-world-push"
-      AWS_REGION        = "eu-west-1"
-    }
+    condition     = output.github_variables["AWS_PUSH_ROLE_ARN"] == "arn:aws:iam::111111111111:role/hello-world-push"
     error_message = "the pipeline learns what it signs in as"
   }
 
