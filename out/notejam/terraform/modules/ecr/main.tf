@@ -81,7 +81,6 @@ resource "aws_ecr_repository_creation_template" "copies" {
 }
 
 data "aws_iam_policy_document" "push" {
-  #checkov:skip=CKV_AWS_356:Only ecr:GetAuthorizationToken, which knows no resource
   statement {
     sid       = "SignIn"
     actions   = ["ecr:GetAuthorizationToken"]

@@ -70,7 +70,6 @@ resource "aws_route_table_association" "public" {
 }
 
 resource "aws_eip" "nat" {
-  #checkov:skip=CKV2_AWS_19:Belongs to the NAT gateway below, which checkov does not find across for_each
   for_each = toset(values(local.gateways))
 
   domain = "vpc"
