@@ -29,6 +29,9 @@ esac
 # The commands that the runbook may use: (program, words) and the options that they take, those with
 # a value marked by `=`. Read in the reference of each program; what is not here is not known to work.
 COMMANDS = {
+    "aws ec2 create-volume": "--region= --availability-zone= --snapshot-id= --volume-type= --encrypted --tag-specifications=",
+    "aws ec2 describe-snapshots": "--region= --filters= --query= --output=",
+    "aws eks update-kubeconfig": "--name= --region= --alias=",
     "aws ecs describe-services": "--cluster= --services= --query=",
     "aws ecs list-task-definitions": "--family-prefix= --sort= --max-items=",
     "aws ecs update-service": "--cluster= --service= --task-definition=",
@@ -79,8 +82,9 @@ COMMANDS = {
     "helm uninstall": "--kube-context= --namespace= --wait",
     "kubectl apply": "--server-side --filename=",
     "kubectl create namespace": "",
+    "kubectl create namespace": "--context=",
     "kubectl create secret generic": "--context= --namespace= --from-literal=",
-    "kubectl delete": "--context= --namespace= --all --wait",
+    "kubectl delete": "--context= --namespace= --all --wait --wait=",
     "kubectl get": "--context= --namespace= --output=",
     "kubectl label": "--context= --namespace=",
     "kubectl logs": "--context= --namespace= --follow",
@@ -120,7 +124,7 @@ class Call:
                     skipped.pop(0)
                 else:
                     self.arguments.append(word)
-            elif f"{option}=" in taken:
+            elif f"{option}=" in taken and (joined or option not in taken):
                 self.options.setdefault(option, []).append(value if joined else waiting.pop(0))
             elif option in taken and not joined:
                 self.options.setdefault(option, []).append("")
@@ -169,8 +173,10 @@ def walked(case, path):
             case.report(path, 0, f"`{call}` has an option that `{call.name}` does not take: {call.unknown}")
     if case.tree.files("terraform/**/*.tf"):
         terraform(case, path, walk, calls)
-    if case.tree.files("terraform/cluster/*.tf"):
+    if case.tree.files("terraform/modules/aks/*.tf"):
         azure(case, path, calls)
+    if case.tree.files("terraform/modules/eks/*.tf"):
+        eks(case, path, calls)
     for workflow in case.tree.files(".github/workflows/delivery.yml"):
         github(case, path, text, loaded(case, workflow), calls)
     if case.tree.files("terraform/service/*.tf"):
@@ -244,7 +250,7 @@ class Walk:
             f"{block}\n[ \"$PWD\" = \"$TOP\" ] || {{ echo \"a step ends in $PWD\" >&2; exit 1; }}" for block in blocks
         )
         done = self.case.run(
-            "bash", "-c", script, cwd=self.place, stdin="secret\n", env={**self.environment, "TOP": str(self.place)}
+            "bash", "-c", script, cwd=self.place, stdin="secret\n" * 9, env={**self.environment, "TOP": str(self.place)}
         )
         if done.returncode != 0:
             self.case.report(self.path, 0, f"a command failed: {tail(done, 5)}")
@@ -276,7 +282,7 @@ def values(case, path):
 
 
 # In the order in which they are applied.
-ROOTS = ("shared", "cluster", "service", "addons")
+ROOTS = ("shared", "cluster", "service", "addons", "failover")
 
 
 def terraform(case, path, walk, calls):
@@ -308,10 +314,13 @@ def terraform(case, path, walk, calls):
                 if f'output "{name}"' not in declared:
                     case.report(path, 0, f"`{call}`: {root} has no output `{name}`")
     roots = [name for name in ROOTS if case.tree.files(f"terraform/{name}/*.tf")]
-    environments = [file.name.removesuffix(".tfvars") for file in case.tree.files(f"terraform/{roots[-1]}/*.tfvars")]
+    environments = {
+        root: [file.name.removesuffix(".tfvars") for file in case.tree.files(f"terraform/{root}/*.tfvars")] for root in roots
+    }
+    roots = [root for root in roots if environments[root]]
     for verb, order in (("apply", roots), ("destroy", roots[::-1])):
         done = [(root, variables) for what, root, variables in applied if what == verb]
-        wanted = [(root, name) for root in order for name in ([""] if root == "shared" else environments)]
+        wanted = [(root, name) for root in order for name in ([""] if root == "shared" else environments[root])]
         if sorted(done) != sorted(wanted) or [root for root, _ in done] != [root for root, _ in wanted]:
             case.report(path, 0, f"{verb} goes through {done}, expected {wanted}")
 
@@ -349,6 +358,27 @@ def azure(case, path, calls):
     for name in ("az group create", "az storage account create", "az storage container create"):
         if name not in made:
             case.report(path, 0, f"never calls `{name}`: the state has no place")
+
+
+def eks(case, path, calls):
+    """Clusters and contexts are those of the variables, the bucket that of the backends."""
+    clusters = {}
+    for file in case.tree.files("terraform/cluster/*.tfvars"):
+        given = values(case, file)
+        clusters[file.name.removesuffix(".tfvars")] = given["cluster_name"], given["region"]
+    buckets = {values(case, file)["bucket"] for file in case.tree.files("terraform/*/*backend.hcl")}
+    contexts = set()
+    for call in calls:
+        if call.name == "aws eks update-kubeconfig":
+            contexts.add(call.option("--alias"))
+            if clusters.get(call.option("--alias")) != (call.option("--name"), call.option("--region")):
+                case.report(path, 0, f"`{call}`: no variable file makes this cluster")
+        if call.name.startswith("aws s3api") and {call.option("--bucket")} != buckets:
+            case.report(path, 0, f"`{call}`: the backends are in {buckets}")
+        if call.program == "kubectl" and call.option("--context") not in contexts:
+            case.report(path, 0, f"`{call}`: there is no context `{call.option('--context')}` yet")
+    if contexts != set(clusters):
+        case.report(path, 0, f"makes the contexts {sorted(contexts)}, expected {sorted(clusters)}")
 
 
 def github(case, path, text, workflow, calls):
