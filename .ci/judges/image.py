@@ -1,9 +1,13 @@
 """Builds the rendered Dockerfile and runs the image the way the rendered chart would."""
 
+import contextlib
 import json
 import re
+import shlex
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -56,7 +60,7 @@ def judge(case):
         case.note(f"built, not run: the tree has no {missing}")
         return
     for label, container, pod in containers:
-        needed = json.dumps([container_of(container), pod.get("securityContext"), pod.get("volumes")], sort_keys=True)
+        needed = json.dumps([container_of(container), pod.get("securityContext"), pod.get("volumes"), pod.get("initContainers")], sort_keys=True)
         remembered(
             case,
             "run",
@@ -168,11 +172,70 @@ def run(case, tag, config, label, container, pod):
     environment = dict(item.split("=", 1) for item in config.get("Env", []))
     # A value that comes from a Secret or from the node is not known here.
     environment |= {item["name"]: str(item.get("value", "unknown")) for item in container.get("env", [])}
+    secret = {item["name"] for item in container.get("env", []) if "secretKeyRef" in item.get("valueFrom", {})}
+    if addresses := {name for name in secret if "DATABASE" in name}:
+        with postgresql(case) as (folder, address):
+            environment |= dict.fromkeys(addresses, address)
+            start(case, tag, config, label, container, pod, environment, [f"{folder}:{SOCKETS}"])
+    else:
+        start(case, tag, config, label, container, pod, environment, [])
+
+
+# Where libpq looks for a server on the same machine.
+SOCKETS = "/run/postgresql"
+
+
+@contextlib.contextmanager
+def postgresql(case):
+    """A server of the container's own, reached through a folder; a network would be another namespace."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not programs:
+        raise CannotJudge("PostgreSQL is not installed: run .ci/install")
+    place = Path(tempfile.mkdtemp(prefix="gen-oracles-postgresql-"))
+    sockets, data, programs = place / "sockets", place / "data", programs[-1].parent
+    as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    try:
+        sockets.mkdir()
+        for path in (place, sockets):
+            path.chmod(0o755)
+            shutil.chown(path, "postgres", "postgres")
+        case.must(*as_postgres, programs / "initdb", "--auth=trust", "--no-sync", "--username=notes", f"--pgdata={data}", cwd="/")
+        with (place / "log").open("w") as log:
+            server = subprocess.Popen(
+                [*as_postgres, programs / "postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", "-F"],
+                cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while case.run(programs / "pg_isready", "--quiet", f"--host={sockets}").returncode != 0:
+                if time.monotonic() > deadline or server.poll() is not None:
+                    raise CannotJudge(f"PostgreSQL does not start: {(place / 'log').read_text()[-1000:]}")
+                time.sleep(0.2)
+            yield sockets, f"postgresql:///postgres?host={SOCKETS}&user=notes"
+        finally:
+            server.terminate()
+            server.wait()
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def start(case, tag, config, label, container, pod, environment, folders):
+    """Runs what the pod runs: what prepares it, to its end, and then the container."""
+    security = {**pod.get("securityContext", {}), **container.get("securityContext", {})}
+    image_user, _, image_group = config["User"].partition(":")
+    user = str(security.get("runAsUser", image_user))
+    group = str(security.get("runAsGroup", image_group or 0))
+    port = container["ports"][0]["containerPort"]
     command = (container.get("command") or config.get("Entrypoint") or []) + (
         container.get("args") or config.get("Cmd") or []
     )
-    volumes = {volume["name"] for volume in pod.get("volumes", []) if "emptyDir" in volume}
-    mounts = [mount["mountPath"] for mount in container.get("volumeMounts", []) if mount["name"] in volumes]
+    # The same image with the same settings and volumes, as the chart has it.
+    for before in reversed(pod.get("initContainers", [])):
+        command = ["sh", "-c", f'{shlex.join(before["command"])} && exec "$@"', "sh", *command]
+    volumes = {
+        volume["name"] for volume in pod.get("volumes", []) if "emptyDir" in volume or "persistentVolumeClaim" in volume
+    }
+    mounts = [mount["mountPath"] for mount in container.get("volumeMounts", []) if mount["name"] in volumes] + folders
 
     name = case.must(*BUILDAH, "from", "--pull-never", tag).stdout.strip()
     log = case.scratch / f"{name}.log"
@@ -242,6 +305,16 @@ def watch(case, process, label, container, port, user, log):
                     label, 0, f"{address}:{port}{path} answered {answer}, expected 200: {log.read_text()[-2000:]}"
                 )
                 return
+
+    for named in container["ports"]:
+        if named["name"] == "metrics":
+            case.saw()
+            told = case.run(
+                "nsenter", "--target", first, "--net",
+                "curl", "--silent", "--max-time", 3, f"http://{ADDRESSES[0]}:{named['containerPort']}/metrics",
+            ).stdout  # fmt: skip
+            if "http_requests_total{" not in told:
+                case.report(label, 0, f"port {named['containerPort']} serves no metrics: {told[:300]!r}")
 
     # What the application itself says is its own affair, as long as it says something.
     answer = asked(case, first, f"http://{ADDRESSES[1]}:{port}/")

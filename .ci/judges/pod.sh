@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The kubelet's part, inside new mount, network and process namespaces: a root file system that
-# cannot be written, a tmpfs for each emptyDir, no network but the loopback, no privileges.
+# cannot be written, a tmpfs for each volume, a folder of the machine for each SOURCE:TARGET, no network but the loopback, no privileges.
 #
 #   pod.sh ROOT USER GROUP DIRECTORY READ_ONLY MOUNT... -- COMMAND...
 set -euo pipefail
@@ -23,7 +23,7 @@ mount --make-rprivate /
 mount --bind "$root" "$root"
 mkdir -p "$root/proc" "$root/dev"
 for place in "${mounts[@]}"; do
-  mkdir -p "$root$place"
+  mkdir -p "$root${place#*:}"
 done
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"
@@ -35,7 +35,10 @@ ln -s /proc/self/fd "$root/dev/fd"
 mkdir "$root/dev/shm"
 mount -t tmpfs -o mode=1777,size=64m tmpfs "$root/dev/shm"
 for place in "${mounts[@]}"; do
-  mount -t tmpfs -o mode=1777,size=64m tmpfs "$root$place"
+  case $place in
+    *:*) mount --bind "${place%%:*}" "$root${place#*:}" ;;
+    *) mount -t tmpfs -o mode=1777,size=64m tmpfs "$root$place" ;;
+  esac
 done
 if [ "$read_only" = true ]; then
   mount -o remount,bind,ro "$root"
