@@ -5,9 +5,11 @@
 
 import os
 
+import metrics
 from hello import create_app
 
 app = create_app()
+metrics.install(app)
 
 if __name__ == "__main__":
     app.run(host="127.0.0.1", port=int(os.environ.get("PORT", "5000")))
