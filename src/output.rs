@@ -159,17 +159,23 @@ pub fn apply(root: &Root, plan: &Plan, meta: &Meta, policy: Policy<'_>) -> Resul
     applied
 }
 
-/// Writes a report that was asked for, in place of what is at `path`. No lock is kept of it.
-///
-/// # Errors
-/// What the system answers; the folder must exist.
-pub fn write_report(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+/// The folder of a file, and the file's name in it.
+fn opened(path: &std::path::Path) -> std::io::Result<(cap_std::fs::Dir, &std::ffi::OsStr)> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(std::path::Path::new("."));
     let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
     let folder = cap_std::fs::Dir::open_ambient_dir(parent, cap_std::ambient_authority())?;
+    Ok((folder, name))
+}
+
+/// Writes a report that was asked for, in place of what is at `path`. No lock is kept of it.
+///
+/// # Errors
+/// What the system answers; the folder must exist.
+pub fn write_report(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    let (folder, name) = opened(path)?;
     folder.write(name, text)
 }
 
@@ -182,12 +188,7 @@ pub fn write_report(path: &std::path::Path, text: &str) -> std::io::Result<()> {
 pub fn replace(files: &[(std::path::PathBuf, String)]) -> std::io::Result<()> {
     let mut ready = Vec::new();
     for (path, text) in files {
-        let parent = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        let parent = parent.unwrap_or(std::path::Path::new("."));
-        let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
-        let folder = cap_std::fs::Dir::open_ambient_dir(parent, cap_std::ambient_authority())?;
+        let (folder, name) = opened(path)?;
         let mut beside = std::ffi::OsString::from(".gen-fix-");
         beside.push(name);
         let old = folder.symlink_metadata(name)?;

@@ -363,7 +363,8 @@ pub fn collision<'p>(
     None
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
+/// Whether `path` is something in `folder`, at any depth.
+pub fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder)
         .is_some_and(|rest| rest.starts_with('/'))
 }

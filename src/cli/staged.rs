@@ -9,6 +9,7 @@ use super::fleet::{Fleet, FleetArgs};
 use super::git::Snapshot;
 use super::service::{Files, Service};
 use super::workspace;
+use crate::plan::is_below;
 
 /// Options of commands that hooks run.
 #[derive(Debug, Clone, Args)]
@@ -83,10 +84,7 @@ impl Scope {
         let model = &service.model;
         let inside = |path: &str, folder: &str| {
             let folder = folder.trim_end_matches('/');
-            folder == "."
-                || path
-                    .strip_prefix(folder)
-                    .is_some_and(|rest| rest.starts_with('/'))
+            folder == "." || is_below(path, folder)
         };
         touched.iter().any(|path| {
             *path == spec

@@ -168,14 +168,7 @@ pub fn composite(path: &str, source: &Arc<Source>, node: &Node) -> Vec<Command> 
     let mut all = Vec::new();
     for item in runs.get("steps").map_or(&[][..], Node::items) {
         let step = workflow::read_step(source, item, None);
-        let folders = match &step.folder {
-            None => vec![String::new()],
-            Some(folder) => folder
-                .known()
-                .and_then(|folder| tree::join("", folder))
-                .into_iter()
-                .collect(),
-        };
+        let folders = command::folders_of(step.folder.as_ref());
         let variables: Variables = step
             .env
             .iter()

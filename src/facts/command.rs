@@ -141,14 +141,7 @@ pub fn of_workflow(number: usize, workflow: &Workflow) -> Vec<Command> {
                 .folder
                 .as_ref()
                 .map(|folder| workflow.resolve(job_number, Some(step_number), folder));
-            let folders = match &folder {
-                None => vec![String::new()],
-                Some(folder) => folder
-                    .known()
-                    .and_then(|folder| tree::join("", folder))
-                    .into_iter()
-                    .collect(),
-            };
+            let folders = folders_of(folder.as_ref());
             let lookup = |name: &str| {
                 let value = workflow.variable(job_number, Some(step_number), name)?;
                 Some(workflow.resolve(job_number, Some(step_number), &value))
@@ -172,24 +165,25 @@ pub fn of_workflow(number: usize, workflow: &Workflow) -> Vec<Command> {
     all
 }
 
+/// Where a step begins: the root unless it says a folder, and nowhere where that is not known.
+pub fn folders_of(folder: Option<&Text>) -> Vec<String> {
+    match folder {
+        None => vec![String::new()],
+        Some(folder) => folder
+            .known()
+            .and_then(|folder| tree::join("", folder))
+            .into_iter()
+            .collect(),
+    }
+}
+
 /// The commands of a script at `path`.
 pub fn of_script(path: &str, source: &Arc<Source>) -> Vec<Command> {
     let own = tree::folder(path).to_owned();
     let mut folders = vec![String::new(), own];
     folders.dedup();
-    let mut reader = Reader {
-        source,
-        place: Place::Script(path.to_owned()),
-        start: folders.clone(),
-        folders,
-        variables: BTreeMap::new(),
-        lookup: &|_| None,
-        expand: &Text::clone,
-    };
-    shell::commands(source.text(), 0)
-        .iter()
-        .filter_map(|command| reader.command(command))
-        .collect()
+    let commands = shell::commands(source.text(), 0);
+    of_commands(path, source, &commands, folders, &|_| None)
 }
 
 /// The commands of a file, with `lookup` for the variables that it does not set itself.

@@ -99,7 +99,7 @@ fn terraform<'a>(facts: &'a Facts, module: &'a Module, resource: &'a Resource) -
 }
 
 /// `"${path.module}/x"` as `/x`, or a literal.
-fn literal(value: &Value) -> Option<String> {
+pub fn literal(value: &Value) -> Option<String> {
     match &value.kind {
         Kind::Text(text) => Some(text.clone()),
         Kind::Template(pieces) => match pieces.as_slice() {

@@ -47,13 +47,8 @@ pub fn gather(tree: Tree) -> Facts {
     };
     for (path, source) in &files {
         let in_chart = charts.iter().any(|folder| {
-            let below = |part: &str| match folder.as_str() {
-                "" => path.starts_with(part),
-                folder => path
-                    .strip_prefix(folder)
-                    .and_then(|path| path.strip_prefix('/'))
-                    .is_some_and(|path| path.starts_with(part)),
-            };
+            let beneath = tree::beneath(folder, path);
+            let below = |part: &str| beneath.is_some_and(|path| path.starts_with(part));
             below("templates/")
                 || below("charts/")
                 || below("crds/")

@@ -356,12 +356,7 @@ pub fn ignored(facts: &Facts, image: &Image, context: &str, path: &str) -> Optio
         .tree
         .source(&own)
         .or_else(|| facts.tree.source(&shared))?;
-    let relative = if context.is_empty() {
-        path
-    } else {
-        path.strip_prefix(context)?.strip_prefix('/')?
-    };
-    ignoring_line(source, relative).map(|span| At::new(source, span))
+    ignoring_line(source, tree::beneath(context, path)?).map(|span| At::new(source, span))
 }
 
 /// The line that decides that `path` is left out.

@@ -154,12 +154,7 @@ impl Module {
     /// The dotted name of the module, seen from a folder that is on the path; nothing where it is not
     /// below.
     pub fn dotted(&self, root: &str) -> Option<String> {
-        let below = if root.is_empty() {
-            self.path.as_str()
-        } else {
-            self.path.strip_prefix(root)?.strip_prefix('/')?
-        };
-        let name = below.strip_suffix(".py")?;
+        let name = tree::beneath(root, &self.path)?.strip_suffix(".py")?;
         Some(
             name.strip_suffix("/__init__")
                 .unwrap_or(name)

@@ -155,8 +155,13 @@ pub fn is_told_otherwise(facts: &Facts, image: &Image, variables: &[&str]) -> bo
     by_manifest || by_compose
 }
 
+/// The image that a compose service builds.
+pub fn built<'f>(facts: &'f Facts, service: &super::compose::Service) -> Option<&'f Image> {
+    facts.images.iter().find(|image| builds(service, image))
+}
+
 /// Whether a compose service builds the image.
-pub fn builds(service: &super::compose::Service, image: &Image) -> bool {
+fn builds(service: &super::compose::Service, image: &Image) -> bool {
     match (&service.dockerfile, &service.context) {
         (Some((path, _)), _) => *path == image.path,
         (None, Some((context, _))) => {

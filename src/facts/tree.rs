@@ -90,6 +90,14 @@ impl Tree {
     }
 }
 
+/// A path as seen from a folder above it; nothing where it is not below. The empty folder is the root.
+pub fn beneath<'p>(folder: &str, path: &'p str) -> Option<&'p str> {
+    match folder {
+        "" => Some(path),
+        folder => path.strip_prefix(folder)?.strip_prefix('/'),
+    }
+}
+
 /// The folder of a path; empty for the root.
 pub fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)

@@ -11,6 +11,7 @@ use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncEx
 use cap_std::fs::{Dir, DirBuilder, FileType, Metadata, OpenOptions};
 
 use super::disk::{Disk, Node, Obstacle, ObstacleKind, split};
+use crate::plan::is_below;
 
 /// A folder of the real disk.
 #[derive(Debug)]
@@ -38,7 +39,8 @@ impl FolderDisk {
             return Ok(Arc::clone(&self.root));
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = (0..last.len()).filter(|at| lies_in(path, &last[*at].0));
+        let leads_there = |held: &str| path == held || is_below(path, held);
+        let held = (0..last.len()).filter(|at| leads_there(&last[*at].0));
         let (mut dir, mut end) = match held.max_by_key(|at| last[*at].0.len()) {
             Some(at) => {
                 last[..=at].rotate_right(1);
@@ -81,12 +83,6 @@ impl FolderDisk {
             "the folder changed while it was looked at",
         ))
     }
-}
-
-/// Whether `path` is the folder or something in it.
-fn lies_in(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn obstacle(path: &str, kind: ObstacleKind) -> Node {

@@ -206,21 +206,6 @@ impl<'s> Reader<'s> {
         Some(count)
     }
 
-    fn every<'v>(
-        &self,
-        schema: &'s Json,
-        mut values: impl Iterator<Item = &'v Json>,
-        depth: usize,
-    ) -> Option<bool> {
-        values
-            .try_for_each(|value| match self.conforms(schema, value, depth + 1) {
-                Some(true) => Ok(()),
-                other => Err(other),
-            })
-            .err()
-            .unwrap_or(Some(true))
-    }
-
     fn object(
         &self,
         schema: &'s Map<String, Json>,
@@ -286,7 +271,14 @@ impl<'s> Reader<'s> {
 
     fn array(&self, keyword: &str, said: &'s Json, items: &[Json], depth: usize) -> Option<bool> {
         Some(match keyword {
-            "items" => self.every(said, items.iter(), depth)?,
+            "items" => {
+                for item in items {
+                    if !self.conforms(said, item, depth + 1)? {
+                        return Some(false);
+                    }
+                }
+                true
+            }
             "contains" => {
                 let mut any = false;
                 for item in items {

@@ -4,7 +4,7 @@ use crate::diagnostic::Level;
 use crate::facts::near::{nearest, same_namespace};
 use crate::facts::object::{Object, pairs, selects};
 use crate::facts::terraform::{Module, Resource};
-use crate::facts::{At, Facts};
+use crate::facts::{At, Facts, ecs};
 use crate::rules::{Docs, Findings, Group, Rule};
 use crate::source::hcl::{Body, Kind, Value};
 use crate::source::yaml::Node;
@@ -108,7 +108,7 @@ fn instance(facts: &Facts, module: &Module, resource: &Resource, findings: &mut 
     let (text, at) = match &data.kind {
         Kind::Text(text) => (text.clone(), At::new(&resource.source, data.span)),
         Kind::Call(name, arguments) if name == "file" || name == "templatefile" => {
-            let Some(path) = arguments.first().and_then(file_path) else {
+            let Some(path) = arguments.first().and_then(ecs::literal) else {
                 return;
             };
             let path = crate::facts::tree::join(&module.folder, path.trim_start_matches('/'));
@@ -141,20 +141,6 @@ fn instance(facts: &Facts, module: &Module, resource: &Resource, findings: &mut 
                 findings,
             );
         }
-    }
-}
-
-fn file_path(value: &Value) -> Option<String> {
-    use crate::source::hcl::Piece;
-    match &value.kind {
-        Kind::Text(text) => Some(text.clone()),
-        Kind::Template(pieces) => match pieces.as_slice() {
-            [Piece::Hole(hole), Piece::Text(text)] if matches!(&hole.kind, Kind::Reference(path) if path[0] == "path") => {
-                Some(text.clone())
-            }
-            _ => None,
-        },
-        _ => None,
     }
 }
 

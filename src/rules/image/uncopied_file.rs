@@ -163,14 +163,7 @@ fn is_git_ignored(facts: &Facts, context: &str, path: &str) -> bool {
         .sources()
         .filter(|(file, _)| tree::file_name(file) == ".gitignore")
         .any(|(file, source)| {
-            let folder = tree::folder(file);
-            let below = match folder {
-                "" => Some(full.as_str()),
-                folder => full
-                    .strip_prefix(folder)
-                    .and_then(|path| path.strip_prefix('/')),
-            };
-            below.is_some_and(|below| {
+            tree::beneath(tree::folder(file), &full).is_some_and(|below| {
                 source.text().lines().any(|line| {
                     let pattern = line.trim().trim_end_matches('/');
                     if pattern.is_empty() || pattern.starts_with(['#', '!']) {

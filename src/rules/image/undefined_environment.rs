@@ -49,11 +49,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         compare(facts, running.image, &file, &given, findings);
     }
     for service in &facts.compose {
-        let Some(image) = facts
-            .images
-            .iter()
-            .find(|image| run::builds(service, image))
-        else {
+        let Some(image) = run::built(facts, service) else {
             continue;
         };
         let told =

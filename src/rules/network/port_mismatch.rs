@@ -348,11 +348,7 @@ fn compose(facts: &Facts, findings: &mut Findings<'_>) {
         {
             continue;
         }
-        let Some(image) = facts
-            .images
-            .iter()
-            .find(|image| run::builds(service, image))
-        else {
+        let Some(image) = run::built(facts, service) else {
             continue;
         };
         let Some(server) = crate::facts::server::of_image(facts, image) else {
