@@ -171,7 +171,8 @@ def run(case, tag, config, label, container, pod):
 
     environment = dict(item.split("=", 1) for item in config.get("Env", []))
     # A value that comes from a Secret or from the node is not known here.
-    environment |= {item["name"]: str(item.get("value", "unknown")) for item in container.get("env", [])}
+    for item in container.get("env", []):
+        environment[item["name"]] = expanded(str(item.get("value", "unknown")), environment)
     secret = {item["name"] for item in container.get("env", []) if "secretKeyRef" in item.get("valueFrom", {})}
     if addresses := {name for name in secret if "DATABASE" in name}:
         with postgresql(case) as (folder, address):
@@ -229,9 +230,11 @@ def start(case, tag, config, label, container, pod, environment, folders):
     command = (container.get("command") or config.get("Entrypoint") or []) + (
         container.get("args") or config.get("Cmd") or []
     )
+    command = [expanded(word, environment) for word in command]
     # The same image with the same settings and volumes, as the chart has it.
     for before in reversed(pod.get("initContainers", [])):
-        command = ["sh", "-c", f'{shlex.join(before["command"])} && exec "$@"', "sh", *command]
+        words = [expanded(word, environment) for word in before["command"]]
+        command = ["sh", "-c", f'{shlex.join(words)} && exec "$@"', "sh", *command]
     volumes = {
         volume["name"] for volume in pod.get("volumes", []) if "emptyDir" in volume or "persistentVolumeClaim" in volume
     }
@@ -276,6 +279,16 @@ def start(case, tag, config, label, container, pod, environment, folders):
                 case.report(label, 0, f"the application says: {line}")
     finally:
         case.run(*BUILDAH, "rm", name)
+
+
+def expanded(text, environment):
+    """A word of a container as the kubelet hands it over: $(NAME) is replaced where NAME is set, $$ is one $."""
+
+    def put(found):
+        name = found["name"]
+        return "$" if name is None else environment.get(name, found[0])
+
+    return re.sub(r"\$\$|\$\((?P<name>[^)]*)\)", put, text)
 
 
 def watch(case, process, label, container, port, user, log):
