@@ -28,6 +28,8 @@ pub struct Module {
     pub tfvars: Vec<Tfvars>,
     /// `required_providers`: local name, source and version.
     pub providers: Vec<Provider>,
+    /// `provider "x" { … }`.
+    pub configurations: Vec<Configuration>,
     /// `region` of each provider that says one, with its file.
     pub regions: Vec<(Value, Arc<Source>)>,
     /// Backends: kind and place.
@@ -65,6 +67,8 @@ pub struct Output {
 pub struct Resource {
     /// Whether it is a data source.
     pub data: bool,
+    /// Whether it is an ephemeral one.
+    pub ephemeral: bool,
     /// Its kind.
     pub kind: String,
     /// Its name.
@@ -99,9 +103,22 @@ pub struct Call {
 pub struct Provider {
     /// Its local name.
     pub name: String,
+    /// Where it comes from, `hashicorp/aws`.
+    pub source: Option<String>,
     /// The version constraint.
     pub version: Option<String>,
     /// Where it stands.
+    pub at: At,
+}
+
+/// How a provider is configured.
+#[derive(Debug)]
+pub struct Configuration {
+    /// Its local name.
+    pub name: String,
+    /// The inside.
+    pub body: hcl::Body,
+    /// Where its name stands.
     pub at: At,
 }
 
@@ -155,6 +172,7 @@ impl Module {
                 }),
                 "resource" | "data" | "ephemeral" => self.resources.push(Resource {
                     data: block.kind == "data",
+                    ephemeral: block.kind == "ephemeral",
                     kind: block.label(0).to_owned(),
                     name: block.label(1).to_owned(),
                     body: block.body.clone(),
@@ -186,6 +204,11 @@ impl Module {
                     let region = block.body.get("region").cloned();
                     self.regions
                         .extend(region.map(|region| (region, Arc::clone(source))));
+                    self.configurations.push(Configuration {
+                        name: block.label(0).to_owned(),
+                        body: block.body.clone(),
+                        at: name_at,
+                    });
                 }
                 _ => {}
             }
@@ -199,6 +222,11 @@ impl Module {
             for attribute in &block.body.attributes {
                 self.providers.push(Provider {
                     name: attribute.name.clone(),
+                    source: attribute
+                        .value
+                        .get("source")
+                        .and_then(Value::text)
+                        .map(str::to_owned),
                     version: attribute
                         .value
                         .get("version")

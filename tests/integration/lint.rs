@@ -12,16 +12,18 @@ use delivery::facts::{Tree, gather};
 use delivery::rules::{self, RULES, allow};
 
 /// Rules whose fault lies in one place.
-const ONE_END: [&str; 14] = [
+const ONE_END: [&str; 16] = [
     "broad-trust",
     "committed-secret",
     "committed-state",
     "incompatible-requirement",
+    "invalid-argument",
     "invalid-object",
     "invalid-workflow",
     "misplaced-workflow",
     "missing-path",
     "unexplained-allow",
+    "unknown-resource",
     "unpinned-action",
     "unpinned-base",
     "unpinned-provider",
