@@ -12,4 +12,4 @@ mod tree;
 pub use engine::{Engine, TemplateError};
 pub use library::{File, Library};
 pub use manifest::Blueprint;
-pub use tree::{difference, learn_conditions, render as render_tree};
+pub use tree::{difference, learn as learn_tree, render as render_tree};

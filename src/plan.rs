@@ -6,14 +6,15 @@
 use std::borrow::{Borrow, Cow};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 mod pattern;
 
 pub use pattern::Pattern;
 
-/// A portable relative path of plain names joined by `/`.
+/// A portable relative path of plain names joined by `/`; cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RelPath(String);
+pub struct RelPath(Arc<str>);
 
 /// Why a text is no [`RelPath`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,11 +50,14 @@ impl RelPath {
     ///
     /// # Errors
     /// What is wrong with the first name that is refused.
-    pub fn new(path: impl Into<String>) -> Result<Self, PathError> {
-        let path = path.into();
-        match Self::fault(&path) {
-            None => Ok(Self(path)),
-            Some(reason) => Err(PathError { path, reason }),
+    pub fn new(path: impl AsRef<str>) -> Result<Self, PathError> {
+        let path = path.as_ref();
+        match Self::fault(path) {
+            None => Ok(Self(path.into())),
+            Some(reason) => Err(PathError {
+                path: path.to_owned(),
+                reason,
+            }),
         }
     }
 
@@ -115,7 +119,8 @@ fn name_fault(name: &str) -> Option<String> {
     if name.len() > 255 {
         return Some("has a name longer than 255 bytes".to_owned());
     }
-    if let Some(c) = name.chars().find(|c| !is_portable(*c)) {
+    let portable = name.bytes().all(|byte| is_portable(byte.into()));
+    if let Some(c) = name.chars().find(|c| !portable && !is_portable(*c)) {
         return Some(format!("has the character {c:?}"));
     }
     if name.ends_with('.') {
@@ -234,6 +239,8 @@ pub struct Plan {
     /// The files that are the user's own.
     owned: Vec<Pattern>,
     bytes: usize,
+    /// Whether [`Self::check`] is known to hold.
+    checked: bool,
 }
 
 impl Plan {
@@ -268,6 +275,7 @@ impl Plan {
             ));
         }
         self.artifacts.insert(path, artifact);
+        self.checked = false;
         Ok(())
     }
 
@@ -276,10 +284,23 @@ impl Plan {
     /// # Errors
     /// A sentence that names both paths.
     pub fn check(&self) -> Result<(), String> {
+        if self.checked {
+            return Ok(());
+        }
         match collision(self.artifacts.keys(), true) {
             Some(message) => Err(message),
             None => Ok(()),
         }
+    }
+
+    /// The same, and remembers that it holds until something is added.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn seal(&mut self) -> Result<(), String> {
+        self.check()?;
+        self.checked = true;
+        Ok(())
     }
 
     /// Says that an artifact belongs to one environment.

@@ -12,7 +12,7 @@ use minijinja::Value;
 use crate::blueprint::context::{self, Contexts, Names};
 use crate::blueprint::manifest::{FileRule, Method};
 use crate::blueprint::{
-    Blueprint, Engine, File, Library, TemplateError, difference, learn_conditions, render_tree,
+    Blueprint, Engine, File, Library, TemplateError, difference, learn_tree, render_tree,
 };
 use crate::diagnostic::Reporter;
 use crate::emit::{self, Tree};
@@ -70,7 +70,7 @@ impl Renderer {
                     let Some(node) = read_tree(&self.library, &path, rule, report) else {
                         return false;
                     };
-                    learn_conditions(&node, &mut self.engine);
+                    learn_tree(&node, &mut self.engine);
                     self.trees.insert(path, node);
                     true
                 }),
@@ -103,13 +103,9 @@ impl Renderer {
     /// `in_place` leaves out the application, which is the user's own there. Tells groups that the
     /// blueprint needs and the spec lacks, and values that an artifact cannot carry.
     pub fn render(&self, model: &Model, in_place: bool, report: &mut Reporter) -> Option<Plan> {
-        let written = model.context();
+        let contexts = Contexts::new(model, &self.pins);
         for group in &self.blueprint.groups {
-            let place = format!("/{}", group.replace('.', "/"));
-            if written
-                .pointer(&place)
-                .is_none_or(serde_json::Value::is_null)
-            {
+            if !contexts.has(group) {
                 report
                     .error(
                         "missing-field",
@@ -126,7 +122,7 @@ impl Renderer {
         if report.has_errors() {
             return None;
         }
-        let mut plan = self.plan(&Contexts::new(model, &self.pins), in_place, report)?;
+        let mut plan = self.plan(&contexts, in_place, report)?;
         manifests::add(&mut plan, model, report)?;
         if in_place {
             let artifact = Artifact {
@@ -140,6 +136,10 @@ impl Renderer {
                 report.error("colliding-artifacts", message);
                 return None;
             }
+        }
+        if let Err(message) = plan.seal() {
+            report.error("colliding-artifacts", message);
+            return None;
         }
         Some(plan)
     }
@@ -172,10 +172,6 @@ impl Renderer {
             }
         }
         if !sound {
-            return None;
-        }
-        if let Err(message) = plan.check() {
-            report.error("colliding-artifacts", message);
             return None;
         }
         Some(plan)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use minijinja::Value;
 use minijinja::value::Serde;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, json};
 
 use super::library::Library;
 use crate::diagnostic::Reporter;
@@ -69,13 +69,15 @@ pub fn pins(library: &Library, report: &mut Reporter) -> Option<Names> {
     {
         tools.insert(entry.key.clone(), json!(entry.value.text().unwrap_or("")));
     }
-    Some(names(&json!({ "actions": actions, "tools": tools })))
+    Some(names(&Value::from(Serde(
+        json!({ "actions": actions, "tools": tools }),
+    ))))
 }
 
 impl Contexts {
     /// The contexts of one model.
     pub fn new(model: &Model, pins: &Names) -> Self {
-        let mut names = names(&model.context());
+        let mut names = names(&Value::from(Serde(model)));
         names.extend(pins.clone());
         let environments = model
             .environments
@@ -87,15 +89,22 @@ impl Contexts {
             environments,
         }
     }
+
+    /// Whether the spec has a group, by names joined by dots.
+    pub fn has(&self, group: &str) -> bool {
+        let found = group
+            .split('.')
+            .try_fold(self.base.clone(), |value, name| value.get_attr(name));
+        found.is_ok_and(|value| !value.is_undefined() && !value.is_none())
+    }
 }
 
 /// The names that a template begins with.
 pub type Names = BTreeMap<String, Value>;
 
-fn names(group: &Json) -> Names {
-    let entries = group.as_object().into_iter().flatten();
-    entries
-        .map(|(name, value)| (name.clone(), Value::from(Serde(value))))
+fn names(group: &Value) -> Names {
+    let keys = group.try_iter().into_iter().flatten();
+    keys.filter_map(|key| Some((key.as_str()?.to_owned(), group.get_item(&key).ok()?)))
         .collect()
 }
 

@@ -1,12 +1,14 @@
 //! The template engine: minijinja with our delimiters, strict, bounded, and with an encoder between every
 //! value and the text.
 
+use std::collections::HashMap;
 use std::io;
+use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
+    AutoEscape, Environment, Error, ErrorKind, Expression, Output, State, UndefinedBehavior, Value,
 };
 
 use super::manifest::Method;
@@ -25,7 +27,12 @@ pub(super) const HOLE_CLOSE: &str = "}>";
 /// Renders text templates and evaluates expressions; holds no file and no context of its own.
 pub struct Engine {
     environment: Environment<'static>,
+    /// Expressions that were compiled once for any number of contexts.
+    expressions: HashMap<String, Expression<'static, 'static>>,
 }
+
+/// What learned expressions are evaluated in. It outlives every engine, as they have to.
+static EXPRESSIONS: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
 /// Why a template gave no text.
 #[derive(Debug)]
@@ -45,33 +52,10 @@ impl Default for Engine {
 impl Engine {
     /// An engine with the encoders of every kind of artifact.
     pub fn new() -> Self {
-        let mut environment = Environment::empty();
-        environment.set_syntax(syntax());
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_fuel(Some(FUEL));
-        environment.set_recursion_limit(64);
-        environment.set_debug(true);
-        environment.set_formatter(print);
-        environment.set_auto_escape_callback(|name| AutoEscape::Custom(kind_of(name)));
-        environment.add_filter("code", |value: &Value| {
-            encoded(Context::MarkdownCode, value)
-        });
-        environment.add_filter("sh", |value: &Value| encoded(Context::MarkdownShell, value));
-        environment.add_filter("yaml", |value: &Value| encoded(Context::YamlScalar, value));
-        environment.add_filter("hcl", |value: &Value| encoded(Context::Hcl, value));
-        environment.add_filter("json", |value: &Value| encoded(Context::DockerJson, value));
-        environment.add_filter("quoted", |value: &Value| {
-            encoded(Context::DockerQuoted, value)
-        });
-        environment.add_filter("comment", |value: &Value| encoded(Context::Comment, value));
-        environment.add_filter("length", minijinja::filters::length);
-        environment.add_filter("first", minijinja::filters::first);
-        environment.add_filter("last", minijinja::filters::last);
-        environment.add_test("defined", minijinja::tests::is_defined);
-        environment.add_test("undefined", minijinja::tests::is_undefined);
-        environment.add_test("none", minijinja::tests::is_none);
-        environment.add_test("startingwith", minijinja::tests::is_startingwith);
-        Self { environment }
+        Self {
+            environment: environment(),
+            expressions: HashMap::new(),
+        }
     }
 
     /// Takes in a text template for artifacts of kind `method`, to be rendered as `path`.
@@ -126,11 +110,13 @@ impl Engine {
         if is_path(expression) {
             return along(expression, context);
         }
-        let value = self
-            .environment
-            .compile_expression(expression)
-            .and_then(|compiled| compiled.eval(context.clone()))
-            .map_err(|error| described(&error))?;
+        let value = match self.expressions.get(expression) {
+            Some(compiled) => compiled.eval(context.clone()),
+            None => EXPRESSIONS
+                .compile_expression(expression)
+                .and_then(|compiled| compiled.eval(context.clone())),
+        }
+        .map_err(|error| described(&error))?;
         if value.is_undefined() {
             return Err(TemplateError {
                 message: format!("`{expression}` is not defined"),
@@ -140,15 +126,24 @@ impl Engine {
         Ok(value)
     }
 
-    /// Compiles a condition, so that [`Self::holds`] need not. One that does not compile is told there.
-    pub fn learn(&mut self, condition: &str) {
-        if condition.contains("%>") {
+    /// Compiles an expression once for any number of contexts. One that does not compile is told where it is
+    /// evaluated.
+    pub fn learn(&mut self, expression: &str) {
+        if is_path(expression) || self.expressions.contains_key(expression) {
             return;
         }
-        let text = format!("<% if {condition} %>1<% endif %>");
-        let _ = self
-            .environment
-            .add_template_owned(condition_name(condition), text);
+        if let Ok(compiled) = EXPRESSIONS.compile_expression_owned(expression.to_owned()) {
+            self.expressions.insert(expression.to_owned(), compiled);
+        }
+    }
+
+    /// The same for every hole of a text.
+    pub(super) fn learn_holes(&mut self, text: &str) {
+        for part in text.split(HOLE_OPEN).skip(1) {
+            if let Some((inside, _)) = part.split_once(HOLE_CLOSE) {
+                self.learn(inside.trim());
+            }
+        }
     }
 
     /// Whether a condition holds.
@@ -156,14 +151,6 @@ impl Engine {
     /// # Errors
     /// What the condition does wrong; a name that the context lacks is an error.
     pub fn holds(&self, condition: &str, context: &Value) -> Result<bool, TemplateError> {
-        if !is_path(condition)
-            && let Ok(template) = self.environment.get_template(&condition_name(condition))
-        {
-            let rendered = template.render(context.clone());
-            return rendered
-                .map(|text| !text.is_empty())
-                .map_err(|error| described(&error));
-        }
         Ok(self.expression(condition, context)?.is_true())
     }
 
@@ -202,6 +189,36 @@ impl Engine {
     }
 }
 
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::empty();
+    environment.set_syntax(syntax());
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(64);
+    environment.set_debug(true);
+    environment.set_formatter(print);
+    environment.set_auto_escape_callback(|name| AutoEscape::Custom(kind_of(name)));
+    environment.add_filter("code", |value: &Value| {
+        encoded(Context::MarkdownCode, value)
+    });
+    environment.add_filter("sh", |value: &Value| encoded(Context::MarkdownShell, value));
+    environment.add_filter("yaml", |value: &Value| encoded(Context::YamlScalar, value));
+    environment.add_filter("hcl", |value: &Value| encoded(Context::Hcl, value));
+    environment.add_filter("json", |value: &Value| encoded(Context::DockerJson, value));
+    environment.add_filter("quoted", |value: &Value| {
+        encoded(Context::DockerQuoted, value)
+    });
+    environment.add_filter("comment", |value: &Value| encoded(Context::Comment, value));
+    environment.add_filter("length", minijinja::filters::length);
+    environment.add_filter("first", minijinja::filters::first);
+    environment.add_filter("last", minijinja::filters::last);
+    environment.add_test("defined", minijinja::tests::is_defined);
+    environment.add_test("undefined", minijinja::tests::is_undefined);
+    environment.add_test("none", minijinja::tests::is_none);
+    environment.add_test("startingwith", minijinja::tests::is_startingwith);
+    environment
+}
+
 /// Names joined by dots, which most holes are: looked up without compiling anything.
 fn is_path(expression: &str) -> bool {
     expression.contains('.')
@@ -236,10 +253,6 @@ fn syntax() -> SyntaxConfig {
         .keep_trailing_newline(true)
         .build()
         .expect("internal error: the delimiters are distinct")
-}
-
-fn condition_name(condition: &str) -> String {
-    format!("condition:{condition}")
 }
 
 /// The name that a template is rendered under: its kind chooses the encoder.

@@ -129,16 +129,24 @@ fn condition(node: &Node, engine: &Engine, context: &Value) -> Result<bool, Tree
         .map_err(|error| at(node.span, error))
 }
 
-/// Lets the engine compile every `$when` of a document, once for any number of renders.
-pub fn learn_conditions(node: &Node, engine: &mut Engine) {
+/// Lets the engine compile every hole and condition of a document, once for any number of renders.
+pub fn learn(node: &Node, engine: &mut Engine) {
     for entry in node.entries() {
+        engine.learn_holes(&entry.key);
         match (entry.key.as_str(), entry.value.text()) {
             ("$when", Some(condition)) => engine.learn(condition),
-            _ => learn_conditions(&entry.value, engine),
+            ("$for", Some(header)) => {
+                if let Some((_, list)) = header.split_once(" in ") {
+                    engine.learn(list.trim());
+                }
+            }
+            _ => learn(&entry.value, engine),
         }
     }
-    if let Kind::Sequence(items) = &node.kind {
-        items.iter().for_each(|item| learn_conditions(item, engine));
+    match &node.kind {
+        Kind::Sequence(items) => items.iter().for_each(|item| learn(item, engine)),
+        Kind::Scalar(scalar) => engine.learn_holes(&scalar.text),
+        Kind::Mapping(_) => {}
     }
 }
 

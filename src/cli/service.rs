@@ -274,7 +274,7 @@ fn meta(model: &Model, renderer: &Renderer) -> Meta {
         blueprint: blueprint.name.clone(),
         blueprint_digest: Digest::parse(&blueprint.digest)
             .expect("internal error: a blueprint's digest is a SHA-256"),
-        spec_digest: Digest::of(model.context().to_string().as_bytes()),
+        spec_digest: Digest::of(model.text().as_bytes()),
     }
 }
 

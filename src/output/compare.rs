@@ -3,6 +3,7 @@
 //! Owns the words for what can become of a file ([`State`]). A checkout that converted line ends to CRLF
 //! is what was rendered; of the mode, only the owner's executable bit counts.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -178,43 +179,44 @@ impl Comparison {
     }
 }
 
-/// What was read of one file.
-struct OnDisk {
-    content: Content,
+/// What was read of one file; what is the plan's own text is neither kept nor hashed.
+struct OnDisk<'p> {
+    bytes: Cow<'p, [u8]>,
+    mode: u32,
     sha256: Digest,
-    /// The content with LF, where every line of it ends in CRLF.
-    lf: Option<(Vec<u8>, Digest)>,
+    /// The digest of the content with LF, where every line of it ends in CRLF.
+    lf: Option<Digest>,
 }
 
-impl OnDisk {
-    /// `planned` saves hashing what is the plan's own text.
-    fn new(bytes: Vec<u8>, mode: u32, planned: Option<(&[u8], Digest)>) -> Self {
-        let known = planned.filter(|(text, _)| *text == bytes);
-        let (sha256, lf) = match known {
-            Some((_, digest)) => (digest, None),
-            None => (Digest::of(&bytes), without_cr(&bytes)),
-        };
-        Self {
-            sha256,
-            lf: lf.map(|lf| {
-                let digest = Digest::of(&lf);
-                (lf, digest)
-            }),
-            content: Content {
-                bytes,
-                executable: is_executable(mode),
+impl<'p> OnDisk<'p> {
+    fn new(bytes: &[u8], mode: u32, planned: Option<(&'p [u8], Digest)>) -> Self {
+        match planned.filter(|(text, _)| *text == bytes) {
+            Some((text, sha256)) => Self {
+                bytes: Cow::Borrowed(text),
                 mode,
+                sha256,
+                lf: None,
+            },
+            None => Self {
+                bytes: Cow::Owned(bytes.to_vec()),
+                mode,
+                sha256: Digest::of(bytes),
+                lf: without_cr(bytes).map(|lf| Digest::of(&lf)),
             },
         }
     }
 
     fn is(&self, entry: &Entry) -> bool {
-        let same = self.sha256 == entry.sha256
-            || self
-                .lf
-                .as_ref()
-                .is_some_and(|(_, digest)| *digest == entry.sha256);
-        same && (self.content.executable == entry.executable || cfg!(not(unix)))
+        let same = self.sha256 == entry.sha256 || self.lf == Some(entry.sha256);
+        same && (is_executable(self.mode) == entry.executable || cfg!(not(unix)))
+    }
+
+    fn into_content(self) -> Content {
+        Content {
+            bytes: self.bytes.into_owned(),
+            executable: is_executable(self.mode),
+            mode: self.mode,
+        }
     }
 }
 
@@ -239,17 +241,20 @@ pub(super) fn without_cr(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// The lock that is there, and its bytes.
 pub(super) fn read_lock(view: &View<'_>) -> Result<Option<(Lock, Content)>, Error> {
-    let limit = super::lock::MAX_LOCK_BYTES;
-    let Some((bytes, mode)) = view.read_own(crate::plan::LOCK_NAME, limit)? else {
+    let Some(content) = lock_content(view)? else {
         return Ok(None);
     };
-    let lock = Lock::parse(&bytes)?;
-    let content = Content {
+    Ok(Some((Lock::parse(&content.bytes)?, content)))
+}
+
+fn lock_content(view: &View<'_>) -> Result<Option<Content>, Error> {
+    let limit = super::lock::MAX_LOCK_BYTES;
+    let found = view.read_own(crate::plan::LOCK_NAME, limit)?;
+    Ok(found.map(|(bytes, mode)| Content {
         bytes,
         executable: is_executable(mode),
         mode,
-    };
-    Ok(Some((lock, content)))
+    }))
 }
 
 /// Compares every file of the plan and of the lock that belongs to `targets` (all, if empty).
@@ -260,9 +265,9 @@ pub(super) fn compare(
     targets: &[Target],
 ) -> Result<Comparison, Error> {
     plan.check().map_err(Error::Plan)?;
-    let old = read_lock(view)?;
-    let locked = old.as_ref().map(|(lock, _)| &lock.files);
     let planned = planned(plan, targets)?;
+    let old = read_lock_of(view, &planned, meta)?;
+    let locked = old.as_ref().map(|(lock, _)| &lock.files);
     // A file that moved to a target which is not rendered now is not this render's business.
     let ours = |path: &RelPath, entry: &Entry| {
         planned.contains_key(path)
@@ -270,17 +275,12 @@ pub(super) fn compare(
                 && !plan.artifacts().contains_key(path))
     };
 
-    let mut all: BTreeMap<&RelPath, Option<Entry>> =
-        planned.keys().map(|path| (*path, None)).collect();
-    for (path, entry) in locked.into_iter().flatten() {
-        if ours(path, entry) {
-            all.insert(path, Some(*entry));
-        }
-    }
-    let mut changes = Vec::with_capacity(all.len());
-    for (path, lock) in all {
-        let wanted = planned.get(path).copied();
-        changes.push(change(view, plan, path, lock, wanted)?);
+    let mut changes = Vec::with_capacity(planned.len());
+    let mut buffer = Vec::new();
+    let locked_ours = locked.into_iter().flatten();
+    let locked_ours = locked_ours.filter(|(path, entry)| ours(path, entry));
+    for (path, lock, wanted) in side_by_side(locked_ours, &planned) {
+        changes.push(change(view, plan, path, (lock, wanted), &mut buffer)?);
     }
     give_way(view, &mut changes)?;
     join(view, &mut changes, locked)?;
@@ -317,8 +317,50 @@ pub(super) fn compare(
     })
 }
 
+/// What the lock and the plan say of each path that one of them has, sorted as both are.
+fn side_by_side<'l>(
+    locked: impl Iterator<Item = (&'l RelPath, &'l Entry)>,
+    planned: &BTreeMap<&'l RelPath, Entry>,
+) -> Vec<(&'l RelPath, Option<Entry>, Option<Entry>)> {
+    let mut all = Vec::with_capacity(planned.len());
+    let mut planned = planned.iter().peekable();
+    for (path, entry) in locked {
+        while let Some((before, wanted)) = planned.next_if(|(next, _)| **next < path) {
+            all.push((*before, None, Some(*wanted)));
+        }
+        let same = planned.next_if(|(next, _)| **next == path);
+        all.push((path, Some(*entry), same.map(|(_, wanted)| *wanted)));
+    }
+    all.extend(planned.map(|(path, wanted)| (*path, None, Some(*wanted))));
+    all
+}
+
+/// The lock that is there. Where it is to the byte the one that a render now would write, it is not parsed:
+/// every tree that nobody touched has such a lock.
+fn read_lock_of(
+    view: &View<'_>,
+    planned: &BTreeMap<&RelPath, Entry>,
+    meta: &Meta,
+) -> Result<Option<(Lock, Content)>, Error> {
+    let Some(content) = lock_content(view)? else {
+        return Ok(None);
+    };
+    let expected = Lock {
+        meta: meta.clone(),
+        files: planned
+            .iter()
+            .map(|(path, entry)| ((*path).clone(), *entry))
+            .collect(),
+    };
+    let lock = match expected.text().as_bytes() == content.bytes {
+        true => expected,
+        false => Lock::parse(&content.bytes)?,
+    };
+    Ok(Some((lock, content)))
+}
+
 fn planned<'p>(plan: &'p Plan, targets: &[Target]) -> Result<BTreeMap<&'p RelPath, Entry>, Error> {
-    let mut planned = BTreeMap::new();
+    let mut planned = Vec::with_capacity(plan.artifacts().len());
     for (path, artifact) in plan.artifacts() {
         if !super::lock::is_allowed(path, artifact.target) {
             return Err(Error::Plan(format!(
@@ -335,18 +377,19 @@ fn planned<'p>(plan: &'p Plan, targets: &[Target]) -> Result<BTreeMap<&'p RelPat
                 target: artifact.target,
                 executable: artifact.executable,
             };
-            planned.insert(path, entry);
+            planned.push((path, entry));
         }
     }
-    Ok(planned)
+    // Sorted already, so that the map is built without a comparison for each level.
+    Ok(planned.into_iter().collect())
 }
 
 fn change(
     view: &View<'_>,
     plan: &Plan,
     path: &RelPath,
-    lock: Option<Entry>,
-    wanted: Option<Entry>,
+    (lock, wanted): (Option<Entry>, Option<Entry>),
+    buffer: &mut Vec<u8>,
 ) -> Result<Change, Error> {
     let entry = wanted
         .or(lock)
@@ -366,7 +409,7 @@ fn change(
     };
     let artifact = plan.artifacts().get(path).zip(wanted);
     let planned = artifact.map(|(artifact, entry)| (&artifact.bytes[..], entry.sha256));
-    let disk = match read(view, path, planned)? {
+    let disk = match read(view, path, planned, buffer)? {
         Ok(disk) => disk,
         Err(obstacle) => {
             change.state = State::Blocked;
@@ -381,13 +424,13 @@ fn change(
         change.state = state(disk.as_ref(), lock.as_ref(), wanted.as_ref());
     }
     if let (Some(disk), true) = (&disk, change.state.is_at_risk()) {
-        change.unresolved = has_markers(&disk.content.bytes);
+        change.unresolved = has_markers(&disk.bytes);
     }
     if let (Some(disk), Some(entry)) = (&disk, wanted.or(lock)) {
         change.crlf = disk.sha256 != entry.sha256 && disk.is(&entry);
     }
     if change.state != State::Clean {
-        change.disk = disk.map(|disk| disk.content);
+        change.disk = disk.map(OnDisk::into_content);
         change.plan = artifact.map(|(artifact, _)| Content {
             bytes: artifact.bytes.to_vec(),
             executable: artifact.executable,
@@ -397,7 +440,7 @@ fn change(
     Ok(change)
 }
 
-fn state(disk: Option<&OnDisk>, lock: Option<&Entry>, plan: Option<&Entry>) -> State {
+fn state(disk: Option<&OnDisk<'_>>, lock: Option<&Entry>, plan: Option<&Entry>) -> State {
     let same = |one: &Entry, other: &Entry| {
         one.sha256 == other.sha256 && one.executable == other.executable
     };
@@ -417,11 +460,12 @@ fn state(disk: Option<&OnDisk>, lock: Option<&Entry>, plan: Option<&Entry>) -> S
     }
 }
 
-fn read(
+fn read<'p>(
     view: &View<'_>,
     path: &RelPath,
-    planned: Option<(&[u8], Digest)>,
-) -> Result<Result<Option<OnDisk>, Obstacle>, Error> {
+    planned: Option<(&'p [u8], Digest)>,
+    buffer: &mut Vec<u8>,
+) -> Result<Result<Option<OnDisk<'p>>, Obstacle>, Error> {
     let in_the_way = |kind| {
         Ok(Err(Obstacle {
             path: path.as_str().to_owned(),
@@ -433,9 +477,9 @@ fn read(
         Node::Folder => in_the_way(ObstacleKind::Folder),
         Node::Obstacle(obstacle) => Ok(Err(obstacle)),
         Node::File { length, .. } if length > READ_LIMIT => in_the_way(ObstacleKind::Huge),
-        Node::File { .. } => {
-            let (bytes, mode) = view.read(path.as_str(), READ_LIMIT)?;
-            Ok(Ok(Some(OnDisk::new(bytes, mode, planned))))
+        Node::File { length, mode } => {
+            let filled = view.read_into(path.as_str(), length, READ_LIMIT, buffer)?;
+            Ok(Ok(Some(OnDisk::new(&buffer[..filled], mode, planned))))
         }
     }
 }
@@ -504,7 +548,7 @@ mod tests {
             executable: false,
         };
         let case = |disk: Option<&str>, lock: Option<&str>, plan: Option<&str>| {
-            let disk = disk.map(|text| OnDisk::new(text.as_bytes().to_vec(), 0o644, None));
+            let disk = disk.map(|text| OnDisk::new(text.as_bytes(), 0o644, None));
             state(
                 disk.as_ref(),
                 lock.map(entry).as_ref(),
@@ -534,7 +578,7 @@ mod tests {
             executable: true,
         };
         for (mode, clean) in [(0o755, true), (0o700, true), (0o644, false), (0o654, false)] {
-            let disk = OnDisk::new(b"x".to_vec(), mode, None);
+            let disk = OnDisk::new(b"x", mode, None);
             assert_eq!(disk.is(&entry), clean, "{mode:o}");
         }
     }

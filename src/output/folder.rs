@@ -4,14 +4,16 @@
 //! while somebody swaps folders for links. Knows nothing of plans and locks.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
+use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
 use cap_std::fs::{Dir, DirBuilder, FileType, Metadata, OpenOptions};
 
 use super::disk::{Disk, Node, Obstacle, ObstacleKind, split};
 use crate::plan::is_below;
+
+mod leaf;
 
 /// A folder of the real disk.
 #[derive(Debug)]
@@ -155,6 +157,9 @@ impl Disk for FolderDisk {
             Err(error) if is_above(&error) => return self.obstacle_above(folder),
             other => other?,
         };
+        if let Some(file) = leaf::file(&dir, name) {
+            return Ok(file);
+        }
         let found = match dir.symlink_metadata(name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Node::Absent),
             other => other?,
@@ -171,22 +176,30 @@ impl Disk for FolderDisk {
 
     fn read(&self, path: &str, limit: u64) -> io::Result<(Vec<u8>, u32)> {
         let (folder, name) = split(path);
-        let mut options = OpenOptions::new();
-        // Not to hang on a pipe that took the file's place after it was looked at.
-        options.read(true).follow(FollowSymlinks::No).nonblock(true);
-        let file = self.folder(folder)?.open_with(name, &options)?;
-        let found = file.metadata()?;
+        let file = leaf::open(&*self.folder(folder)?, name)?;
+        let found = Metadata::from_file(&file)?;
         if !found.is_file() {
             return Err(io::Error::other("no regular file any more"));
         }
         if found.len() > limit {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let bytes = read_whole(file, found.len(), limit)?;
-        if bytes.len() as u64 > limit {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
+        let mut bytes = Vec::new();
+        let filled = leaf::read_whole(file, found.len(), limit, &mut bytes)?;
+        bytes.truncate(filled);
         Ok((bytes, mode_of(&found)))
+    }
+
+    fn read_into(
+        &self,
+        path: &str,
+        length: u64,
+        limit: u64,
+        buffer: &mut Vec<u8>,
+    ) -> io::Result<usize> {
+        let (folder, name) = split(path);
+        let file = leaf::open(&*self.folder(folder)?, name)?;
+        leaf::read_whole(file, length, limit, buffer)
     }
 
     fn names(&self, folder: &str) -> io::Result<Vec<String>> {
@@ -284,28 +297,6 @@ impl Disk for FolderDisk {
         let (folder, name) = split(path);
         self.folder(folder)?.remove_dir(name)
     }
-}
-
-/// Reads a file that had `length` bytes when it was looked at; one byte over `limit` where it has more.
-fn read_whole(mut file: impl Read, length: u64, limit: u64) -> io::Result<Vec<u8>> {
-    let length = usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
-    // With room for one byte more, the read that brings the last byte also tells that it is the last.
-    let mut bytes = vec![0; length + 1];
-    let mut filled = 0;
-    while filled < length {
-        match file.read(&mut bytes[filled..]) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    bytes.truncate(filled);
-    if filled > length {
-        let more = (limit + 1).saturating_sub(filled as u64);
-        file.take(more).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
 }
 
 /// Syncs from several threads: a journaling file system then commits many files at once instead of

@@ -70,19 +70,18 @@ impl Lock {
             self.meta.blueprint_digest,
             self.meta.spec_digest,
         );
+        text.reserve(self.files.len() * 160);
         for (at, (path, entry)) in self.files.iter().enumerate() {
-            let comma = if at == 0 { "" } else { "," };
-            let _ = write!(
-                text,
-                "{comma}\n    \"{path}\": {{ \"sha256\": \"{}\", \"target\": \"{}\"{} }}",
-                entry.sha256,
-                entry.target.name(),
-                if entry.executable {
-                    ", \"executable\": true"
-                } else {
-                    ""
-                },
-            );
+            text.push_str(if at == 0 { "\n    \"" } else { ",\n    \"" });
+            text.push_str(path.as_str());
+            text.push_str("\": { \"sha256\": \"");
+            let _ = write!(text, "{}", entry.sha256);
+            text.push_str("\", \"target\": \"");
+            text.push_str(entry.target.name());
+            text.push_str(match entry.executable {
+                true => "\", \"executable\": true }",
+                false => "\" }",
+            });
         }
         text.push_str(if self.files.is_empty() {
             "}\n}\n"

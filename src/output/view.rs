@@ -67,6 +67,23 @@ impl<'d> View<'d> {
             .map_err(|error| Error::disk("read", path, error))
     }
 
+    /// As [`Disk::read_into`].
+    pub(super) fn read_into(
+        &self,
+        path: &str,
+        length: u64,
+        limit: u64,
+        buffer: &mut Vec<u8>,
+    ) -> Result<usize, Error> {
+        let path = match self.shown.get(path) {
+            Some(Shown::At(other)) => other,
+            _ => path,
+        };
+        self.disk
+            .read_into(path, length, limit, buffer)
+            .map_err(|error| Error::disk("read", path, error))
+    }
+
     pub(super) fn names(&self, folder: &str) -> Result<Vec<String>, Error> {
         self.disk
             .names(folder)

@@ -4,7 +4,6 @@
 //! contract with every template; a template never computes, it finds the value here.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::raw::{Egress, Named, Record};
 
@@ -265,8 +264,8 @@ model! {
 }
 
 impl Model {
-    /// What templates see.
-    pub fn context(&self) -> Value {
-        serde_json::to_value(self).expect("internal error: the model is plain data")
+    /// Everything that templates see, as JSON in one fixed order: equal texts render equal trees.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("internal error: the model is plain data")
     }
 }
