@@ -23,7 +23,7 @@ use crate::spec::Model;
 
 mod manifests;
 
-pub use manifests::{Released, objects};
+pub use manifests::{Released, beside, objects};
 
 /// A blueprint made ready to render any number of specs.
 pub struct Renderer {

@@ -79,7 +79,7 @@ def objects(case):
     for path in case.tree.files("argocd/**/*.yaml", "gitops/**/*.yaml"):
         yield str(path), (case.tree.root / path).read_text()
     # Together, as they are applied: a Deployment is judged with the NetworkPolicy that covers it.
-    for folder in sorted({path.parent for path in case.tree.files("manifests/**/*.yaml")}):
+    for folder in sorted({path.parent for path in case.tree.files("manifests/**/*.yaml", "drift-check/**/*.yaml")}):
         texts = [(case.tree.root / path).read_text() for path in case.tree.files(f"{folder}/*.yaml")]
         yield str(folder), "---\n".join(texts)
 

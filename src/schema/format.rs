@@ -132,6 +132,15 @@ formats! {
     /// Host and namespace of a container registry.
     REGISTRY: "a registry and its namespace as in `docker.io/example`",
         Some("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-][a-z0-9]+)*)*$"), 200, is_registry;
+    /// An image that names its version.
+    IMAGE: "an image with its registry and a tag or digest as in `registry.example.com/platform/gen:0.1.0`, not `latest`",
+        Some("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@sha256:[0-9a-f]{64})?$"), 500, is_image;
+    /// When a CronJob starts.
+    SCHEDULE: "a schedule of five fields as in `17 5 * * *`",
+        Some("^[0-9*,/-]+( [0-9*,/-]+){4}$"), 100, is_schedule;
+    /// Where git clones from.
+    CLONE_URL: "an address that git clones from over HTTPS as in `https://git.example.com/team/service.git`",
+        Some("^https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)+$"), 300, is_clone_url;
     /// A network in CIDR form.
     CIDR: "a network as in `10.0.0.0/16`",
         Some("^[0-9a-fA-F.:]+/[0-9]{1,3}$"), 50, is_cidr;
@@ -293,6 +302,82 @@ fn is_record(text: &str) -> bool {
                 && all(label, |c| {
                     c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c)
                 })
+        })
+}
+
+fn is_image(text: &str) -> bool {
+    let (name, digest) = match text.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (text, None),
+    };
+    let Some((registry, path)) = name.rsplit_once('/') else {
+        return false;
+    };
+    let (last, tag) = match path.split_once(':') {
+        Some((last, tag)) => (last, Some(tag)),
+        None => (path, None),
+    };
+    let is_tag = |tag: &str| {
+        tag.len() <= 128
+            && !tag.starts_with(['.', '-'])
+            && all(tag, |c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
+    is_registry(&format!("{registry}/{last}"))
+        && tag.is_none_or(is_tag)
+        && digest.is_none_or(|digest| DIGEST.accepts(digest))
+        && (digest.is_some() || tag.is_some_and(|tag| tag != "latest"))
+}
+
+/// What every cron takes: numbers within their bounds, ranges, lists and steps; no names and no `@daily`.
+fn is_schedule(text: &str) -> bool {
+    const BOUNDS: [(u32, u32); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
+    let fields: Vec<&str> = text.split(' ').collect();
+    fields.len() == BOUNDS.len()
+        && fields.iter().zip(BOUNDS).all(|(field, bounds)| {
+            field.split(',').all(|part| {
+                let (range, step) = match part.split_once('/') {
+                    Some((range, step)) => (range, Some(step)),
+                    None => (part, None),
+                };
+                let number = |text: &str| match all(text, |c| c.is_ascii_digit()) {
+                    true => text.parse::<u32>().ok(),
+                    false => None,
+                };
+                let within =
+                    |text: &str| number(text).filter(|n| (bounds.0..=bounds.1).contains(n));
+                let ranged = match range.split_once('-') {
+                    Some((from, to)) => {
+                        within(from).is_some_and(|from| within(to).is_some_and(|to| from <= to))
+                    }
+                    // A step from a single number means something else to every cron.
+                    None => range == "*" || within(range).is_some() && step.is_none(),
+                };
+                ranged
+                    && step.is_none_or(|step| {
+                        number(step).is_some_and(|step| (1..=bounds.1).contains(&step))
+                    })
+            })
+        })
+}
+
+fn is_clone_url(text: &str) -> bool {
+    let Some((host, path)) = text
+        .strip_prefix("https://")
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    let (host, port) = match host.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (host, None),
+    };
+    is_host(host)
+        && port.is_none_or(|port| {
+            all(port, |c| c.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+        })
+        && path.split('/').all(|name| {
+            !matches!(name, "." | "..")
+                && all(name, |c| c.is_ascii_alphanumeric() || "._~-".contains(c))
         })
 }
 

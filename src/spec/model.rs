@@ -122,6 +122,16 @@ model! {
         resources: Resources,
         autoscaling: Option<Autoscaling>, disruption_budget: bool, network_policy: bool,
         topology_spread: bool, manifests: bool, monitoring: bool, monitoring_namespace: String, egress: Vec<Egress>, pull_secret: Option<String>, ingress: Option<Ingress>,
+        drift_check: Option<DriftCheck>,
+    }
+    /// The look at what runs, from inside the cluster.
+    DriftCheck {
+        /// Its objects are called so.
+        name: String,
+        image: String, schedule: String,
+        /// Address that git clones from.
+        repository: String,
+        branch: String, spec: String, credentials: Option<String>,
     }
     /// Requests and limits.
     Resources { requests: Amounts, limits: Amounts }

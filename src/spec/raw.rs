@@ -70,6 +70,11 @@ raw! {
         version: String, namespace: Option<String>, replicas: u32, resources: Resources,
         autoscaling: Switch<Autoscaling>, disruption_budget: bool, network_policy: bool,
         topology_spread: bool, manifests: bool, monitoring: bool, monitoring_namespace: String, egress: Vec<Egress>, pull_secret: Option<String>, ingress: Switch<Ingress>,
+        drift_check: Switch<DriftCheck>,
+    }
+    /// See the table.
+    DriftCheck {
+        image: String, schedule: String, repository: Option<String>, branch: Option<String>, spec: String, credentials: Option<String>,
     }
     /// See the table.
     Resources { requests: Amounts, limits: Amounts }

@@ -11,6 +11,7 @@ use crate::diagnostic::Reporter;
 use crate::schema::format;
 
 mod aws;
+mod drift_check;
 mod eks;
 
 /// Runs every check over one spec (or one environment's merged spec).
@@ -79,7 +80,7 @@ pub(super) fn cluster_name(name: &str, environment: Option<&str>) -> String {
 }
 
 /// Folders that the stack fills and hands on as a whole.
-const RENDERED: [&str; 4] = ["argocd", "chart", "scripts", "terraform"];
+const RENDERED: [&str; 5] = ["argocd", "chart", "drift-check", "scripts", "terraform"];
 
 fn app(spec: &Checked<'_>, report: &mut Reporter) {
     let app = &spec.raw.app;
@@ -228,6 +229,9 @@ fn kubernetes(spec: &Checked<'_>, group: &raw::Kubernetes, report: &mut Reporter
                 &format!("lower the request or raise `kubernetes.resources.limits.{what}`"),
             );
         }
+    }
+    if let raw::Switch::On(check) = &group.drift_check {
+        drift_check::check(spec, check, report);
     }
     for (at, egress) in group.egress.iter().enumerate() {
         if egress.cidr.is_some() == egress.namespace.is_some() {

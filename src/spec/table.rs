@@ -10,6 +10,7 @@ use crate::schema::shape::{Field, Object, Presence, Shape};
 
 mod aws;
 mod data;
+mod drift_check;
 mod eks;
 mod minikube;
 mod observability;
@@ -518,6 +519,12 @@ static KUBERNETES_GROUP: Object = Object {
             Switch(&INGRESS),
             Default("false"),
             "How requests from outside reach the service.",
+        ),
+        field(
+            "drift_check",
+            Switch(&drift_check::DRIFT_CHECK),
+            Default("false"),
+            "Looks from inside the cluster, by a CronJob, whether what runs is still what the spec says.",
         ),
     ],
 };

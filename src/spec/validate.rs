@@ -13,6 +13,7 @@ use crate::source::yaml::Node;
 
 mod aws;
 mod data;
+pub(super) mod drift_check;
 
 /// Pause before a pod is told to stop, in which load balancers take it out.
 const PRE_STOP_SECONDS: u32 = 5;
@@ -397,6 +398,11 @@ fn resolve_kubernetes(raw: &raw::Spec, group: &raw::Kubernetes) -> model::Kubern
         egress: group.egress.clone(),
         pull_secret: group.pull_secret.clone(),
         ingress,
+        drift_check: group
+            .drift_check
+            .clone()
+            .on()
+            .map(|check| drift_check::resolve(raw, check)),
     }
 }
 

@@ -12,6 +12,8 @@ use crate::spec::model::{Environment, Kubernetes};
 
 /// The folder of the chart in every rendered tree.
 const CHART: &str = "chart/";
+/// The folder of what stands beside the chart, one folder in it for each environment.
+const BESIDE: &str = "drift-check";
 /// What the cluster serves beyond the usual where the spec turns it on.
 const MONITORING: &str = "monitoring.coreos.com/v1";
 
@@ -81,6 +83,18 @@ pub fn objects(
 ) -> Option<Vec<Object>> {
     let kubernetes = environment.stack.kubernetes.as_ref()?;
     of_environment(plan, environment, kubernetes, (namespace, released), report)
+}
+
+/// The objects of an environment that belong to no chart and are applied by an administrator: name and text.
+pub fn beside<'p>(
+    plan: &'p Plan,
+    environment: &str,
+) -> impl Iterator<Item = (&'p RelPath, &'p [u8])> {
+    let folder = format!("{BESIDE}/{environment}/");
+    let artifacts = plan.artifacts().iter();
+    artifacts
+        .filter(move |(path, _)| path.as_str().starts_with(&folder))
+        .map(|(path, artifact)| (path, &*artifact.bytes))
 }
 
 fn of_environment(

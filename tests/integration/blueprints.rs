@@ -105,6 +105,20 @@ fn minikube_is_held_to_what_its_add_on_can_do() {
 }
 
 #[test]
+fn a_drift_check_knows_where_the_spec_is_and_fits_its_names() {
+    let spec = BLUEPRINTS[1].1;
+    let image = r#"image: "registry.example.com/gen:1""#;
+    let bare = format!("kubernetes.drift_check={{{image}}}");
+    assert_eq!(told(spec, &[&bare]), ["missing-field"], "no repository");
+    let repository = r#"repository: "https://git.example.com/a.git""#;
+    let whole = format!("kubernetes.drift_check={{{image}, {repository}}}");
+    assert_eq!(told(spec, &[&whole]), [""; 0]);
+    let name = |length: usize| format!("name={}", "a".repeat(length));
+    assert_eq!(told(spec, &[&whole, &name(46)]), [""; 0]);
+    assert_eq!(told(spec, &[&whole, &name(47)]), ["long-name"]);
+}
+
+#[test]
 fn plain_http_needs_a_word_and_gets_a_warning() {
     let spec = BLUEPRINTS[0].1;
     assert_eq!(told(spec, &[]), [""; 0]);
