@@ -1,8 +1,9 @@
 """Asks one address over and over until it is told to end (SIGTERM), and prints what it was answered as JSON.
 
-    load.py WORKERS URL
+    load.py WORKERS URL [PAUSE]
 
-Every other request opens a connection of its own, as a new client does; the others keep theirs.
+PAUSE is the seconds that each worker waits after an answer. Every other worker opens a connection for each request, as a new
+client does; the others keep theirs.
 """
 
 import http.client
@@ -19,7 +20,7 @@ answers = Counter()
 lock = threading.Lock()
 
 
-def ask(url, keep):
+def ask(url, keep, pause):
     connection = None
     while going:
         try:
@@ -46,13 +47,13 @@ def ask(url, keep):
             if closed or not keep:
                 connection.close()
                 connection = None
-        time.sleep(0.002)
+        time.sleep(pause)
 
 
 def main():
     global going
-    url = urlsplit(sys.argv[2])
-    workers = [threading.Thread(target=ask, args=(url, number % 2 == 0)) for number in range(int(sys.argv[1]))]
+    url, pause = urlsplit(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 0.002
+    workers = [threading.Thread(target=ask, args=(url, number % 2 == 0, pause)) for number in range(int(sys.argv[1]))]
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     for worker in workers:
