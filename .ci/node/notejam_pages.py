@@ -52,7 +52,6 @@ class Visit:
         browser.click("New note")
         browser.type("title", "Ski wax")
         browser.type("text", "Blue below -6 °C.\n" + HOSTILE)
-        self.picture("notejam-note")
         browser.click("Keep")
         browser.sees("Winter")
         browser.sees(HOSTILE)
@@ -65,6 +64,7 @@ class Visit:
         browser.click("Keep")
         browser.sees("Second drawer.")
         browser.sees_not("onerror")
+        self.picture("notejam-note")
         for title in ("Packing list", "Call the cabin"):
             browser.go(f"{self.url}/notes/create")
             browser.type("title", title)

@@ -56,7 +56,10 @@ class Source:
         """The arguments of a nested block, from the function that writes it."""
         body = re.search(rf"(?ms)^function {function}ToHclTerraform\(struct\) \{{(.*?)^\}}", self.code)[1]
         name = function[0].upper() + function[1:]
-        return self.arguments(body, self.declared[name])
+        block = self.arguments(body, self.declared[name])
+        if reference := re.search(rf"(?ms)^class {name}OutputReference (.*?)^\}}", self.code):
+            block["attributes"] = {**self.computed(reference[1])["attributes"], **block["attributes"]}
+        return block
 
     def arguments(self, body, required):
         out = {"attributes": {}}

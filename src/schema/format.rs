@@ -120,6 +120,9 @@ formats! {
     /// EC2 instance type.
     INSTANCE_TYPE: "an EC2 instance type as in `t3.large`",
         Some("^[a-z][a-z0-9-]*\\.[a-z0-9-]+$"), 40, |s| s.split_once('.').is_some_and(|(family, size)| family.starts_with(|c: char| c.is_ascii_lowercase()) && [family, size].iter().all(|part| all(part, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));
+    /// Class of an RDS server.
+    INSTANCE_CLASS: "a class of RDS as in `db.t4g.small`",
+        Some("^db\\.[a-z0-9-]+\\.[a-z0-9-]+$"), 40, |s| s.strip_prefix("db.").and_then(|s| s.split_once('.')).is_some_and(|(family, size)| [family, size].iter().all(|part| all(part, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));
     /// An IAM role or user.
     ARN: "the ARN of an IAM role or user as in `arn:aws:iam::123456789012:role/admin`",
         Some("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=,.@_/-]+$"), 300, is_principal;

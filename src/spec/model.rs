@@ -157,6 +157,15 @@ model! {
         kind: String, variable: String, secret: Option<SecretRef>,
         /// Address of the file; with SQLite only.
         address: Option<String>,
+        server: Option<Server>,
+    }
+    /// The PostgreSQL server that Terraform makes.
+    Server {
+        version: String, instance_class: String, size_gb: u32, max_size_gb: u32, standby: bool,
+        backup_days: u32,
+        /// As the spec has it, and in days.
+        keep: Period, keep_days: u32,
+        snapshot: Option<String>, deletion_protection: bool,
     }
     /// A key of a Secret.
     SecretRef { secret: String, key: String }
@@ -218,7 +227,7 @@ model! {
     Recovery {
         /// Name of the cluster.
         name: String,
-        region: String, cidr: String, active: bool, volume: Option<String>,
+        region: String, cidr: String, active: bool, volume: Option<String>, snapshot: Option<String>,
         /// Where the copy of the image is pulled from; none without a registry in the account.
         image: Option<String>,
     }

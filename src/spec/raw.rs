@@ -87,7 +87,12 @@ raw! {
     /// See the table.
     Tls { issuer: String, secret: Option<String> }
     /// See the table.
-    Database { kind: String, secret: Option<Secret>, variable: String }
+    Database { kind: String, secret: Option<Secret>, variable: String, server: Switch<Server> }
+    /// See the table.
+    Server {
+        version: String, instance_class: String, size_gb: u32, max_size_gb: u32, standby: bool,
+        backup_days: u32, keep: String, snapshot: Option<String>, deletion_protection: bool,
+    }
     /// See the table.
     Storage {
         size: String, class: Option<String>, path: String, access: String,
@@ -133,7 +138,7 @@ raw! {
         public_access_cidrs: Vec<String>, admins: Vec<String>, deletion_protection: bool,
     }
     /// See the table.
-    Recovery { region: String, cidr: String, active: bool, volume: Option<String> }
+    Recovery { region: String, cidr: String, active: bool, volume: Option<String>, snapshot: Option<String> }
     /// See the table.
     Vpc { cidr: String, zones: u32, nat_per_zone: bool }
     /// See the table.

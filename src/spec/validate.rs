@@ -395,7 +395,7 @@ fn resolve_kubernetes(raw: &raw::Spec, group: &raw::Kubernetes) -> model::Kubern
         manifests: group.manifests,
         monitoring: group.monitoring || matches!(raw.observability, raw::Switch::On(_)),
         monitoring_namespace: group.monitoring_namespace.clone(),
-        egress: group.egress.clone(),
+        egress: data::egress(raw, &group.egress),
         pull_secret: group.pull_secret.clone(),
         ingress,
         drift_check: group

@@ -126,9 +126,35 @@ fn a_volume_without_sqlite_has_one_pod_too() {
 
 #[test]
 fn a_database_that_the_network_policy_cuts_off_is_told() {
-    let (_, told) = render(&["environments.prod.kubernetes.egress=[]"]);
-    assert!(
-        told.iter().any(|one| one.id == "unreachable-database"),
-        "{told:#?}"
-    );
+    let warned = |settings: &[&str]| {
+        let (_, told) = render(settings);
+        told.iter().any(|one| one.id == "unreachable-database")
+    };
+    assert!(warned(&["environments.prod.database.server=false"]));
+    // Terraform's own server is in the network of the cluster, which is let through.
+    assert!(!warned(&[]));
+}
+
+#[test]
+fn pods_may_reach_the_server_that_terraform_makes_in_either_region() {
+    let (plan, _) = render(&[]);
+    let plan = plan.expect("a plan");
+    for path in ["chart/values-prod.yaml", "terraform/cluster/prod.tfvars"] {
+        assert!(text(&plan, path).contains("10.30.0.0/16"), "{path}");
+    }
+    assert!(text(&plan, "chart/values-prod.yaml").contains("10.40.0.0/16"));
+    let cluster = text(&plan, "terraform/cluster/prod.tfvars");
+    assert!(cluster.contains("keep_days           = 1096"), "{cluster}");
+    assert!(cluster.contains("copy_region         = \"eu-central-1\""), "{cluster}");
+    // A second server would be a second copy of the notes.
+    let second = text(&plan, "terraform/cluster/prod-recovery.tfvars");
+    assert!(!second.contains("database"), "{second}");
+}
+
+#[test]
+fn an_empty_database_in_the_second_region_is_refused() {
+    let (plan, told) = render(&["environments.prod.aws.recovery.active=true"]);
+    assert!(plan.is_none());
+    let errors = errors(told);
+    assert!(errors[0].message.contains("empty database"), "{errors:#?}");
 }

@@ -66,6 +66,10 @@ fn database(spec: &Checked<'_>, database: &raw::Database, report: &mut Reporter)
             );
         }
     }
+    if let raw::Switch::On(server) = &database.server {
+        self::server(spec, sqlite, server, report);
+        return;
+    }
     if let Some(kubernetes) = &spec.raw.kubernetes
         && !sqlite
         && kubernetes.network_policy
@@ -81,6 +85,46 @@ fn database(spec: &Checked<'_>, database: &raw::Database, report: &mut Reporter)
             "the network policy lets the pods call nothing but DNS, so PostgreSQL is out of reach"
                 .to_owned(),
             "add `{ cidr: …, port: 5432 }` or `{ namespace: …, port: 5432 }` to `kubernetes.egress`",
+        );
+    }
+}
+
+fn server(spec: &Checked<'_>, sqlite: bool, server: &raw::Server, report: &mut Reporter) {
+    let cluster = spec
+        .raw
+        .aws
+        .as_ref()
+        .is_some_and(|aws| matches!(aws.eks, raw::Switch::On(_)));
+    if sqlite {
+        spec.error(
+            report,
+            "conflicting-fields",
+            "database.server",
+            "SQLite is a file: it has no server".to_owned(),
+            "expected only with `kind: postgresql`",
+            "remove it, or choose `kind: postgresql`",
+        );
+    } else if !cluster {
+        spec.error(
+            report,
+            "missing-field",
+            "database.server",
+            "Terraform makes a PostgreSQL server only in the network of a cluster on EKS".to_owned(),
+            "expected `aws.eks` beside it",
+            "remove it, and write the address of your own server into the Secret that `database.secret` names",
+        );
+    }
+    if server.size_gb >= server.max_size_gb {
+        spec.error(
+            report,
+            "conflicting-fields",
+            "database.server.size_gb",
+            format!(
+                "`size_gb` is {}, not less than `max_size_gb`, {}",
+                server.size_gb, server.max_size_gb
+            ),
+            "expected less than `max_size_gb`",
+            "raise `database.server.max_size_gb`: the disk grows by itself up to it",
         );
     }
 }

@@ -129,4 +129,17 @@ fn recovery(
             "make a disk there from the copy of a snapshot and name it as `aws.recovery.volume`; the runbook says how",
         );
     }
+    let server = spec
+        .raw
+        .database
+        .as_ref()
+        .is_some_and(|database| matches!(database.server, raw::Switch::On(_)));
+    if recovery.active && server && recovery.snapshot.is_none() {
+        refuse(
+            "aws.recovery.active",
+            "the application would start in the second region with an empty database".to_owned(),
+            "expected `snapshot` beside it",
+            "name the copy of the last snapshot as `aws.recovery.snapshot`; the runbook says how to find it",
+        );
+    }
 }

@@ -4,7 +4,7 @@ use super::{SECRET, field};
 use crate::schema::format::*;
 use crate::schema::shape::Object;
 use crate::schema::shape::Presence::{Default, Nested, Optional, Required};
-use crate::schema::shape::Shape::{Choice, Object as Of, Switch, Text};
+use crate::schema::shape::Shape::{Bool, Choice, Int, Object as Of, Switch, Text};
 
 /// Times between two snapshots that divide a day.
 const EVERY: &[&str] = &["1h", "2h", "3h", "4h", "6h", "8h", "12h", "24h"];
@@ -29,6 +29,72 @@ pub(super) static DATABASE: Object = Object {
             Text(&VARIABLE),
             Default("\"DATABASE_URL\""),
             "Environment variable that tells the application the address.",
+        ),
+        field(
+            "server",
+            Switch(&SERVER),
+            Default("false"),
+            "A PostgreSQL server that Terraform makes: on AWS, RDS in the network of the cluster. Without it the server is somebody else's.",
+        ),
+    ],
+};
+
+static SERVER: Object = Object {
+    doc: "A PostgreSQL server that Terraform makes, where the blueprint's cloud can.",
+    fields: &[
+        field(
+            "version",
+            Choice(&["16", "17"]),
+            Default("\"17\""),
+            "Major version; minor ones come by themselves.",
+        ),
+        field(
+            "instance_class",
+            Text(&INSTANCE_CLASS),
+            Default("\"db.t4g.small\""),
+            "Class of the server and of its standby.",
+        ),
+        field(
+            "size_gb",
+            Int(20, 65_536),
+            Default("20"),
+            "Disk at the start, in GiB.",
+        ),
+        field(
+            "max_size_gb",
+            Int(21, 65_536),
+            Default("100"),
+            "What the disk may grow to by itself, in GiB; more than `size_gb`.",
+        ),
+        field(
+            "standby",
+            Bool,
+            Default("true"),
+            "Whether a second server in another zone takes over when the first is lost.",
+        ),
+        field(
+            "backup_days",
+            Int(1, 35),
+            Default("35"),
+            "Days of which every moment can be brought back.",
+        ),
+        field(
+            "keep",
+            Text(&PERIOD),
+            Default("\"3y\""),
+            "How long a daily snapshot is kept, in days, weeks, months or years.",
+        ),
+        field(
+            "snapshot",
+            Text(&HANDLE),
+            Optional("Looked at when the server is made, and never again."),
+            "Snapshot that the server is made from, in place of an empty one.",
+        ),
+        field(
+            "deletion_protection",
+            Bool,
+            Default("true"),
+            "Whether the server refuses to be deleted.",
         ),
     ],
 };

@@ -82,5 +82,11 @@ pub(super) static RECOVERY: Object = Object {
             Optional("Needed with `storage` to be active."),
             "Disk that was made there from the copy of a snapshot, as `vol-0123456789abcdef0`.",
         ),
+        field(
+            "snapshot",
+            Text(&HANDLE),
+            Optional("Needed with `database.server` to be active."),
+            "Copy of a snapshot of the PostgreSQL server, which the one there is made from.",
+        ),
     ],
 };

@@ -65,6 +65,7 @@ fn recovery(
         cidr: recovery.cidr,
         active: recovery.active,
         volume: recovery.volume,
+        snapshot: recovery.snapshot,
         image: group.ecr.clone().on().and_then(|ecr| {
             let registry = registry_in(group, &recovery.region)?;
             Some(format!("{registry}/{}", ecr_name(raw, &ecr)))

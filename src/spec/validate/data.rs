@@ -4,6 +4,8 @@ use crate::spec::{model, raw};
 
 /// StorageClass that Terraform makes on EKS, with the tags that its snapshot policy looks for.
 const KEPT_CLASS: &str = "gp3-kept";
+/// Port of PostgreSQL.
+const POSTGRESQL: u16 = 5432;
 
 pub(super) fn database(raw: &raw::Spec) -> Option<model::Database> {
     let database = raw.database.as_ref()?;
@@ -15,7 +17,61 @@ pub(super) fn database(raw: &raw::Spec) -> Option<model::Database> {
             key: secret.key.clone(),
         }),
         address: sqlite_address(raw),
+        server: database.server.clone().on().map(server),
     })
+}
+
+fn server(raw: raw::Server) -> model::Server {
+    let (number, unit) = period(&raw.keep);
+    // Rather a day too long than one too short.
+    let days = match unit.as_str() {
+        "days" => number,
+        "weeks" => number * 7,
+        "months" => number * 31,
+        _ => number * 365 + number.div_ceil(4),
+    };
+    model::Server {
+        version: raw.version,
+        instance_class: raw.instance_class,
+        size_gb: raw.size_gb,
+        max_size_gb: raw.max_size_gb,
+        standby: raw.standby,
+        backup_days: raw.backup_days,
+        keep: model::Period { number, unit },
+        keep_days: days,
+        snapshot: raw.snapshot,
+        deletion_protection: raw.deletion_protection,
+    }
+}
+
+/// What the pods may call: what the spec lists, and the server that Terraform makes in the network of each cluster.
+pub(super) fn egress(raw: &raw::Spec, listed: &[raw::Egress]) -> Vec<raw::Egress> {
+    let mut all = listed.to_vec();
+    let made = raw
+        .database
+        .as_ref()
+        .is_some_and(|database| matches!(database.server, raw::Switch::On(_)));
+    let (true, Some(aws)) = (made, &raw.aws) else {
+        return all;
+    };
+    let mut networks = vec![aws.vpc.cidr.clone()];
+    if let raw::Switch::On(recovery) = &aws.recovery {
+        networks.push(recovery.cidr.clone());
+    }
+    for cidr in networks {
+        let reached = |egress: &raw::Egress| {
+            egress.port == POSTGRESQL && egress.cidr.as_deref() == Some(cidr.as_str())
+        };
+        if !all.iter().any(reached) {
+            all.push(raw::Egress {
+                cidr: Some(cidr),
+                namespace: None,
+                port: POSTGRESQL,
+                protocol: "TCP".to_owned(),
+            });
+        }
+    }
+    all
 }
 
 /// Four slashes: three of the address, one of the path.
