@@ -21,6 +21,7 @@ for word in "$@"; do [ "$word" = - ] && input=$(cat); done
 { printf '%s' "${0##*/}"; printf '\\0%s' "$PWD" "$input" "$@"; printf '\\n\\0'; } >> "$STAND_IN_CALLS"
 case "${0##*/} $*" in
   "terraform "*"output -json "*) cat "$STAND_IN_ANSWERS/${!#}" ;;
+  "aws secretsmanager "*) echo '{"username": "postgres", "password": "answer"}' ;;
   "python -m venv "* | "python3 -m venv "*) mkdir -p "$3/bin"; touch "$3/bin/activate"; cp "$0" "$3/bin/python" ;;
   *) echo "answer" ;;
 esac
@@ -38,9 +39,14 @@ COMMANDS = {
     "aws iam list-open-id-connect-providers": "",
     "aws login": "",
     "aws logs tail": "--follow",
+    "aws rds describe-db-instances": "--region= --db-instance-identifier= --query= --output=",
+    "aws rds describe-db-snapshots": "--region= --snapshot-type= --db-instance-identifier= --query= --output=",
+    "aws rds restore-db-instance-to-point-in-time": "--region= --source-db-instance-identifier= --target-db-instance-identifier= --restore-time= --db-subnet-group-name= --vpc-security-group-ids=",
+    "aws rds wait db-instance-available": "--region= --db-instance-identifier=",
     "aws s3api create-bucket": "--bucket= --region= --create-bucket-configuration=",
     "aws s3api put-bucket-versioning": "--bucket= --versioning-configuration=",
     "aws s3api put-public-access-block": "--bucket= --public-access-block-configuration=",
+    "aws secretsmanager get-secret-value": "--region= --query= --output= --secret-id=",
     "aws sts get-caller-identity": "",
     "az login": "",
     "az account set": "--subscription=",
@@ -90,6 +96,7 @@ COMMANDS = {
     "kubectl logs": "--context= --namespace= --follow",
     "kubectl port-forward": "--context= --namespace=",
     "kubectl rollout status": "--namespace=",
+    "kubectl run": "--context= --namespace= --rm --stdin --quiet --restart= --image= --env= -- -c=",
     "kubectl set image": "--namespace=",
     "kubelogin convert-kubeconfig": "--login=",
     "minikube delete": "--profile=",
@@ -235,6 +242,8 @@ class Walk:
             (home / ".local" / "state" / tree_profile).mkdir(parents=True)
         for output in ("github_variables", "github_environment_variables"):
             (self.answers / output).write_text(json.dumps({name: "value" for name in keys_of(case, output)}))
+        database = {"address": "database.example.net", "master_secret_arn": "arn:aws:secretsmanager:answer"}
+        (self.answers / "database").write_text(json.dumps(database))
         self.environment = {
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "STAND_IN_CALLS": str(self.calls),

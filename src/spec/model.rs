@@ -163,6 +163,8 @@ model! {
     Server {
         version: String, instance_class: String, size_gb: u32, max_size_gb: u32, standby: bool,
         backup_days: u32,
+        /// Image with the client of the same version.
+        client_image: String,
         /// As the spec has it, and in days.
         keep: Period, keep_days: u32,
         snapshot: Option<String>, deletion_protection: bool,

@@ -145,7 +145,10 @@ fn pods_may_reach_the_server_that_terraform_makes_in_either_region() {
     assert!(text(&plan, "chart/values-prod.yaml").contains("10.40.0.0/16"));
     let cluster = text(&plan, "terraform/cluster/prod.tfvars");
     assert!(cluster.contains("keep_days           = 1096"), "{cluster}");
-    assert!(cluster.contains("copy_region         = \"eu-central-1\""), "{cluster}");
+    assert!(
+        cluster.contains("copy_region         = \"eu-central-1\""),
+        "{cluster}"
+    );
     // A second server would be a second copy of the notes.
     let second = text(&plan, "terraform/cluster/prod-recovery.tfvars");
     assert!(!second.contains("database"), "{second}");

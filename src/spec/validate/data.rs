@@ -31,6 +31,7 @@ fn server(raw: raw::Server) -> model::Server {
         _ => number * 365 + number.div_ceil(4),
     };
     model::Server {
+        client_image: format!("docker.io/library/postgres:{}", raw.version),
         version: raw.version,
         instance_class: raw.instance_class,
         size_gb: raw.size_gb,

@@ -46,3 +46,25 @@ module "snapshots" {
   copy_region = var.snapshots.copy_region
   tags        = local.tags
 }
+
+# The pods reach it with the network of their nodes.
+module "postgresql" {
+  source = "../modules/postgresql"
+  count  = var.database == null ? 0 : 1
+
+  name                     = var.cluster_name
+  vpc_id                   = module.vpc.id
+  subnet_ids               = module.vpc.private_subnet_ids
+  client_security_group_id = module.eks.security_group_id
+  engine_version           = var.database.engine_version
+  instance_class           = var.database.instance_class
+  size_gb                  = var.database.size_gb
+  max_size_gb              = var.database.max_size_gb
+  standby                  = var.database.standby
+  backup_days              = var.database.backup_days
+  keep_days                = var.database.keep_days
+  copy_region              = var.database.copy_region
+  snapshot                 = var.database.snapshot
+  deletion_protection      = var.database.deletion_protection
+  tags                     = local.tags
+}

@@ -25,3 +25,16 @@ nodes = {
 # Who reaches the API server from outside of the network, and who may do everything there.
 public_access_cidrs = ["203.0.113.0/24"]
 admin_arns          = []
+
+# The PostgreSQL server.
+database = {
+  engine_version      = "17"
+  instance_class      = "db.t4g.small"
+  size_gb             = 20
+  max_size_gb         = 100
+  standby             = true
+  backup_days         = 35
+  keep_days           = 1096
+  copy_region         = "eu-central-1"
+  deletion_protection = true
+}

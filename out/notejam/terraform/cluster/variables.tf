@@ -102,3 +102,20 @@ variable "snapshots" {
   })
   default = null
 }
+
+variable "database" {
+  description = "A PostgreSQL server; null makes none. See modules/postgresql."
+  type = object({
+    engine_version      = optional(string, "17")
+    instance_class      = optional(string, "db.t4g.small")
+    size_gb             = optional(number, 20)
+    max_size_gb         = optional(number, 100)
+    standby             = optional(bool, true)
+    backup_days         = optional(number, 35)
+    keep_days           = optional(number, 1096)
+    copy_region         = optional(string)
+    snapshot            = optional(string)
+    deletion_protection = optional(bool, true)
+  })
+  default = null
+}
