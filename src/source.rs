@@ -4,7 +4,7 @@
 //! reads. Knows nothing of specs, blueprints or rules.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub mod dockerfile;
 pub mod hcl;
@@ -43,12 +43,20 @@ pub struct Position {
 /// The text of one file together with the path it is reported under.
 ///
 /// A byte order mark at the start is dropped, so every offset refers to the text behind it.
-#[derive(PartialEq, Eq)]
 pub struct Source {
     path: String,
     text: String,
-    line_starts: Vec<usize>,
+    /// Found when first asked for: of most files nothing is ever shown.
+    line_starts: OnceLock<Vec<usize>>,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.text == other.text
+    }
+}
+
+impl Eq for Source {}
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,12 +71,10 @@ impl Source {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        let mut line_starts = vec![0];
-        line_starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
         Arc::new(Self {
             path: path.into(),
             text,
-            line_starts,
+            line_starts: OnceLock::new(),
         })
     }
 
@@ -89,7 +95,7 @@ impl Source {
 
     /// The bytes of the line of that number, from 1, without its line break; empty past the end.
     pub fn line(&self, number: usize) -> Span {
-        let at = |number: usize| self.line_starts.get(number).copied();
+        let at = |number: usize| self.line_starts().get(number).copied();
         let Some(start) = number.checked_sub(1).and_then(at) else {
             return Span::new(self.text.len(), self.text.len());
         };
@@ -100,8 +106,8 @@ impl Source {
     /// Line and column of the byte at `offset`; offsets past the end give the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let line = self.line_starts.partition_point(|&start| start <= offset) - 1;
-        let start = self.line_starts[line];
+        let line = self.line_starts().partition_point(|&start| start <= offset) - 1;
+        let start = self.line_starts()[line];
         let column = self
             .text
             .get(start..offset)
@@ -110,6 +116,13 @@ impl Source {
             line: line + 1,
             column: column + 1,
         }
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            let behind = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(behind).collect()
+        })
     }
 }
 

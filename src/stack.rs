@@ -155,7 +155,10 @@ impl Stack {
             &values,
             &environment.release,
             &capabilities.unwrap_or_default(),
-            &Options::default(),
+            &Options {
+                explain: false,
+                ..Options::default()
+            },
             report,
         )?;
         for object in &rendered.objects {

@@ -47,6 +47,8 @@ pub(crate) struct Eval<'c> {
     pub(crate) reads: Vec<Read>,
     pub(crate) unstable: Vec<Unstable>,
     pub(crate) random: super::random::Random,
+    /// Whether looks at values are remembered.
+    explain: bool,
     parsed: HashMap<Arc<str>, Rc<Parsed>>,
     /// Texts given to `tpl`, which are files of their own: first index and the texts.
     pub(crate) dynamic: Vec<Arc<str>>,
@@ -87,6 +89,7 @@ impl<'c> Eval<'c> {
         first_dynamic: u32,
         budget: Budget,
         random: super::random::Random,
+        explain: bool,
     ) -> Self {
         Self {
             charts: std::marker::PhantomData,
@@ -95,6 +98,7 @@ impl<'c> Eval<'c> {
             reads: Vec::new(),
             unstable: Vec::new(),
             random,
+            explain,
             parsed: HashMap::new(),
             dynamic: Vec::new(),
             first_dynamic,

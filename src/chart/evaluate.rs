@@ -6,17 +6,20 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use crate::diagnostic::Reporter;
 use crate::source::{Source, Span};
 
 use super::ast::Template;
 use super::capabilities::Capabilities;
-use super::dependency;
+use super::data::Data;
+use super::dependency::{self, Instance};
 use super::eval::{Budget, Eval};
 use super::load::Chart;
+use super::origin::Output;
 use super::random::Random;
-use super::reads;
+use super::reads::{self, UnreadValue, ValueRead};
 use super::schema;
 use super::value::{Path, Value};
 use super::values::{FIRST_USER_FILE, Values, coalesce};
@@ -27,7 +30,7 @@ mod tell;
 
 use context::{Job, Shared, collect, deeper_first, release_value, rooted, template_value};
 pub use rendered::{NodeOrigin, Rendered, ShownValue};
-use rendered::{finish, origins};
+use rendered::{Origins, finish, origins};
 use tell::{check_chart, tell_fault, tell_parse, tell_unstable};
 
 /// The release that templates are told about.
@@ -58,6 +61,9 @@ pub struct Options {
     pub include_crds: bool,
     /// Whether values are checked against values.schema.json.
     pub check_schema: bool,
+    /// Whether the result knows which values were read, by which node, and which by none; costs a tenth of
+    /// an evaluation. Errors name their place without it.
+    pub explain: bool,
     /// Where the stand-ins for random values begin.
     pub seed: u64,
     /// Most of what the templates may take.
@@ -69,6 +75,7 @@ impl Default for Options {
         Self {
             include_crds: false,
             check_schema: true,
+            explain: true,
             seed: 0,
             budget: Budget::default(),
         }
@@ -89,33 +96,6 @@ pub fn evaluate(
 ) -> Option<Rendered> {
     /// Templates may nest; their depth is limited so that this is never used up.
     const STACK: usize = 512 << 20;
-    // The evaluation runs on a stack of its own size, whatever the caller's thread has.
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || {
-                run(chart, values, release, capabilities, options, report)
-            })
-            .expect("internal error: no thread can be started")
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
-}
-
-fn run(
-    chart: &Chart,
-    values: &Values,
-    release: &Release,
-    capabilities: &Capabilities,
-    options: &Options,
-    report: &mut Reporter,
-) -> Option<Rendered> {
-    let sources = |file: u32| -> Option<Arc<Source>> {
-        match file.checked_sub(FIRST_USER_FILE) {
-            Some(user) => values.sources.get(user as usize).cloned(),
-            None => chart.sources.get(file as usize).cloned(),
-        }
-    };
     let manifest = &chart.sources[chart.root.manifest as usize];
     check_chart(chart, capabilities, manifest, report)?;
     let resolved = dependency::resolve(&chart.root, &values.data)
@@ -129,87 +109,154 @@ fn run(
             return None;
         }
     };
-    if options.check_schema {
-        let before = report.diagnostics().len();
-        schema::check(&instance, &coalesced, &sources, report);
-        if report.diagnostics()[before..]
-            .iter()
-            .any(|d| d.level == crate::diagnostic::Level::Error)
-        {
-            return None;
+    let evaluation = Evaluation {
+        chart,
+        values,
+        instance: &instance,
+        coalesced: &coalesced,
+        release,
+        capabilities,
+        options,
+    };
+    // The templates run on a stack of its own size, whatever the caller's thread has. Meanwhile the caller sees
+    // whether the values plainly conform, and reads what one template printed while the next one runs.
+    let (tell_plain, plain) = mpsc::sync_channel(1);
+    let (print, printed) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let evaluation = &evaluation;
+        let running = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, move || {
+                let mut told = Reporter::new();
+                let done = evaluation.run(&plain, &print, &mut told);
+                (done, told)
+            })
+            .expect("internal error: no thread can be started");
+        let conforms = !options.check_schema
+            || schema::accepts(&instance, &coalesced, &|file| evaluation.source(file));
+        // Nobody listens any more where a panic ended the other thread.
+        let _ = tell_plain.send(conforms);
+        let printed = printed.into_iter().map(rendered::read).collect();
+        let (done, told) = running
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        report.extend(told);
+        let (origins, reads) = done?;
+        finish(&instance, chart, printed, origins, options, reads, report)
+    })
+}
+
+/// What an evaluation is given.
+struct Evaluation<'e> {
+    chart: &'e Chart,
+    values: &'e Values,
+    instance: &'e Instance<'e>,
+    coalesced: &'e Data,
+    release: &'e Release,
+    capabilities: &'e Capabilities,
+    options: &'e Options,
+}
+
+type Summary = (Vec<ValueRead>, Vec<UnreadValue>);
+
+impl Evaluation<'_> {
+    fn source(&self, file: u32) -> Option<Arc<Source>> {
+        match file.checked_sub(FIRST_USER_FILE) {
+            Some(user) => self.values.sources.get(user as usize).cloned(),
+            None => self.chart.sources.get(file as usize).cloned(),
         }
     }
-    let root = Rc::new(Path {
-        parent: None,
-        key: Arc::from(""),
-        index: false,
-    });
-    let value = match Value::from_data(&coalesced, Some(&root)) {
-        Value::Map(map) => {
-            let entries = map.entries.borrow().clone();
-            rooted(entries, &root)
-        }
-        other => other,
-    };
-    let shared = Shared {
-        release: release_value(release),
-        capabilities: capabilities.value(),
-    };
-    let mut jobs = Vec::new();
-    let full = instance.name.to_string();
-    collect(&instance, &full, value, &shared, true, &mut jobs);
-    jobs.sort_by(|a, b| deeper_first(&b.name, &a.name));
-    let templates = parse_all(&jobs, chart, report)?;
-    let first_dynamic = u32::try_from(chart.sources.len()).unwrap_or(u32::MAX / 2);
-    let mut eval = Eval::new(
-        templates,
-        first_dynamic,
-        options.budget,
-        Random::new(options.seed),
-    );
-    let mut outputs = Vec::new();
-    for job in jobs.iter().filter(|job| !job.partial) {
-        if let Value::Map(context) = &job.context {
-            context
-                .entries
-                .borrow_mut()
-                .insert(Arc::from("Template"), template_value(job));
-        }
-        match eval.run(&job.name, job.context.clone()) {
-            Ok(mut output) => {
-                output.drop_no_value();
-                outputs.push((Arc::clone(&job.name), output));
-            }
-            Err(fault) => {
-                tell_fault(&fault, chart, &eval, report);
+
+    /// Runs every template; `plain` says whether the values need no further check.
+    fn run(
+        &self,
+        plain: &Receiver<bool>,
+        print: &Sender<(Arc<str>, Output)>,
+        report: &mut Reporter,
+    ) -> Option<(Origins, Summary)> {
+        let jobs = self.jobs();
+        let mut told = Reporter::new();
+        let templates = parse_all(&jobs, self.chart, &mut told);
+        // Nothing is said of templates before the values are known to be sound.
+        if !plain.recv().unwrap_or(false) {
+            let sources = |file| self.source(file);
+            schema::check(self.instance, self.coalesced, &sources, report);
+            if report.has_errors() {
                 return None;
             }
         }
+        report.extend(told);
+        let first_dynamic = u32::try_from(self.chart.sources.len()).unwrap_or(u32::MAX / 2);
+        let mut eval = Eval::new(
+            templates?,
+            first_dynamic,
+            self.options.budget,
+            Random::new(self.options.seed),
+            self.options.explain,
+        );
+        for job in jobs.iter().filter(|job| !job.partial) {
+            if let Value::Map(context) = &job.context {
+                context
+                    .entries
+                    .borrow_mut()
+                    .insert(Arc::from("Template"), template_value(job));
+            }
+            match eval.run(&job.name, job.context.clone()) {
+                Ok(mut output) => {
+                    output.drop_no_value();
+                    // As above: nobody listens after a panic.
+                    let _ = print.send((Arc::clone(&job.name), output));
+                }
+                Err(fault) => {
+                    tell_fault(&fault, self.chart, &eval, report);
+                    return None;
+                }
+            }
+        }
+        tell_unstable(&eval.unstable, self.chart, self.options.seed, report);
+        let sources = |file| self.source(file);
+        let origins = origins(&mut eval, self.chart, self.coalesced, &sources);
+        if !self.options.explain {
+            return Some((origins, Summary::default()));
+        }
+        let parsed = jobs.iter().filter_map(|job| job.file.parsed.get());
+        let parsed: Vec<_> = parsed.filter_map(|parsed| parsed.as_ref().ok()).collect();
+        let summary = reads::summary(
+            &eval.reads,
+            &reads::mentioned(&parsed),
+            self.coalesced,
+            &origins.sources,
+            &sources,
+        );
+        Some((origins, summary))
     }
-    tell_unstable(&eval.unstable, chart, options.seed, report);
-    let statically = reads::mentioned(
-        &jobs
-            .iter()
-            .filter_map(|j| j.file.parsed.get()?.as_ref().ok())
-            .collect::<Vec<_>>(),
-    );
-    let origins = origins(&mut eval, chart, &coalesced, &sources);
-    let (reads, unread) = reads::summary(
-        &eval.reads,
-        &statically,
-        &coalesced,
-        &origins.sources,
-        &sources,
-    );
-    finish(
-        &instance,
-        chart,
-        outputs,
-        origins,
-        options,
-        (reads, unread),
-        report,
-    )
+
+    /// Every template with its context, in the order in which they run.
+    fn jobs(&self) -> Vec<Job<'_>> {
+        let root = self.options.explain.then(|| {
+            Rc::new(Path {
+                parent: None,
+                key: Arc::from(""),
+                index: false,
+            })
+        });
+        let value = match Value::from_data(self.coalesced, root.as_ref()) {
+            Value::Map(map) => {
+                let entries = map.entries.borrow().clone();
+                rooted(entries, root)
+            }
+            other => other,
+        };
+        let shared = Shared {
+            release: release_value(self.release),
+            capabilities: self.capabilities.value(),
+        };
+        let mut jobs = Vec::new();
+        let full = self.instance.name.to_string();
+        collect(self.instance, &full, value, &shared, true, &mut jobs);
+        jobs.sort_by(|a, b| deeper_first(&b.name, &a.name));
+        jobs
+    }
 }
 
 fn parse_all(

@@ -14,7 +14,12 @@ use printer::Printer;
 pub(crate) fn display(value: &Value) -> String {
     let mut out = Vec::new();
     Printer { out: &mut out }.value(value, &Spec::plain('v'), 0);
-    String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+    text(out)
+}
+
+/// Bytes as text, what is no UTF-8 replaced; nearly all is sound as a whole, which is quick to see.
+pub(crate) fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
 /// The `%v` form, byte for byte.

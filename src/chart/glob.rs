@@ -146,9 +146,11 @@ fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Token> 
 }
 
 fn matches(tokens: &[Token], name: &str) -> bool {
-    // Most patterns say at their first character that a name is another.
-    let first = tokens.first();
-    if matches!(first, Some(Token::Char(wanted)) if !name.starts_with(*wanted)) {
+    // Most patterns say at their first or last character that a name is another.
+    let (first, last) = (tokens.first(), tokens.last());
+    if matches!(first, Some(Token::Char(wanted)) if !name.starts_with(*wanted))
+        || matches!(last, Some(Token::Char(wanted)) if !name.ends_with(*wanted))
+    {
         return false;
     }
     if tokens.iter().all(|token| matches!(token, Token::Char(_))) {

@@ -175,7 +175,7 @@ struct Loader<'r> {
 
 impl Loader<'_> {
     fn source(&mut self, shown: &str, path: &str, bytes: &[u8]) -> u32 {
-        let text = String::from_utf8_lossy(bytes);
+        let text = super::format::text(bytes.to_vec());
         self.sources
             .push(Source::new(format!("{shown}/{path}"), text));
         u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX)

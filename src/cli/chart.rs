@@ -72,7 +72,11 @@ pub(super) struct ChartArgs {
 pub(super) fn run(args: &ChartArgs, console: &mut Console) -> Outcome {
     let mut report = Reporter::new();
     let text = match render(args, &mut report) {
-        Ok(Some(rendered)) => print(args, &rendered),
+        Ok(Some(rendered)) => {
+            let text = print(args, &rendered);
+            std::mem::forget(rendered);
+            text
+        }
         Ok(None) => Ok(None),
         Err(message) => Err(message),
     };
@@ -113,17 +117,14 @@ fn render(args: &ChartArgs, report: &mut Reporter) -> Result<Option<Rendered>, S
     let options = Options {
         include_crds: args.include_crds,
         check_schema: !args.skip_schema_validation,
+        explain: args.origin || args.values,
         seed: args.seed,
         ..Options::default()
     };
-    Ok(evaluate(
-        &chart,
-        &values,
-        &release,
-        &capabilities,
-        &options,
-        report,
-    ))
+    let rendered = evaluate(&chart, &values, &release, &capabilities, &options, report);
+    // The process is about to end: what it holds need not be given back piece by piece.
+    std::mem::forget(chart);
+    Ok(rendered)
 }
 
 /// Files first, then `--set-json`, `--set` and `--set-string`, wherever they stand among the arguments.

@@ -143,6 +143,7 @@ fn of_environment(
         .with_api_versions(more);
     let options = Options {
         include_crds: true,
+        explain: false,
         ..Options::default()
     };
     let mut rendered = evaluate(&chart, &values, &release, &capabilities, &options, report)?;

@@ -99,6 +99,9 @@ impl Eval<'_> {
 
     /// Notes that the value is used with everything below it.
     pub(crate) fn consume(&mut self, value: &Value) {
+        if !self.explain {
+            return;
+        }
         if let Some(path) = value.path() {
             let path = Rc::clone(path);
             self.reads.push(Read {

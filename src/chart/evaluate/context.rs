@@ -24,12 +24,12 @@ pub(super) struct Shared {
     pub(super) capabilities: Value,
 }
 
-pub(super) fn rooted(entries: BTreeMap<Arc<str>, Value>, root: &Rc<Path>) -> Value {
+pub(super) fn rooted(entries: BTreeMap<Arc<str>, Value>, root: Option<Rc<Path>>) -> Value {
     Value::Map(Rc::new(super::super::value::Map {
         entries: std::cell::RefCell::new(entries),
         kind: MapKind::Values,
         nil: false,
-        path: Some(Rc::clone(root)),
+        path: root,
     }))
 }
 

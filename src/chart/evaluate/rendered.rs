@@ -11,6 +11,7 @@ use crate::source::{Place, Source, Span};
 use super::super::data::Data;
 use super::super::dependency::Instance;
 use super::super::eval::Eval;
+use super::super::format;
 use super::super::load::Chart;
 use super::super::manifest::{self, Object, Rendering};
 use super::super::origin::{Mark, Origin, Output, Read, covering};
@@ -158,10 +159,40 @@ pub(super) fn origins(
     }
 }
 
+/// What one template printed: objects, or the text of a NOTES.txt.
+pub(super) struct Printed {
+    template: Arc<str>,
+    notes: Option<String>,
+    objects: Vec<Object>,
+    troubles: Vec<manifest::Trouble>,
+}
+
+pub(super) fn read((template, output): (Arc<str>, Output)) -> Printed {
+    let text = format::text(output.text);
+    let mut printed = Printed {
+        template,
+        notes: None,
+        objects: Vec::new(),
+        troubles: Vec::new(),
+    };
+    if printed.template.ends_with("NOTES.txt") {
+        printed.notes = Some(text);
+        return printed;
+    }
+    let rendering = Rendering {
+        template: &printed.template,
+        text: &text,
+        marks: &output.marks,
+        crd: false,
+    };
+    printed.objects = manifest::read(&rendering, &mut printed.troubles);
+    printed
+}
+
 pub(super) fn finish(
     instance: &Instance<'_>,
     chart: &Chart,
-    outputs: Vec<(Arc<str>, Output)>,
+    mut outputs: Vec<Printed>,
     origins: Origins,
     options: &Options,
     (reads, unread): (Vec<ValueRead>, Vec<UnreadValue>),
@@ -171,23 +202,13 @@ pub(super) fn finish(
     let mut notes = None;
     let mut troubles = Vec::new();
     let mut objects = Vec::new();
-    let mut outputs = outputs;
-    outputs.sort_by(|a, b| a.0.cmp(&b.0));
-    for (name, output) in outputs {
-        let text = String::from_utf8_lossy(&output.text);
-        if name.ends_with("NOTES.txt") {
-            if *name == *notes_name {
-                notes = Some(text.into_owned());
-            }
-            continue;
+    outputs.sort_by(|a, b| a.template.cmp(&b.template));
+    for printed in outputs {
+        if *printed.template == *notes_name {
+            notes = printed.notes;
         }
-        let rendering = Rendering {
-            template: &name,
-            text: &text,
-            marks: &output.marks,
-            crd: false,
-        };
-        objects.extend(manifest::read(&rendering, &mut troubles));
+        objects.extend(printed.objects);
+        troubles.extend(printed.troubles);
     }
     let (mut hooks, mut plain): (Vec<Object>, Vec<Object>) = objects
         .into_iter()

@@ -1,5 +1,6 @@
 //! A chart on disk: the files that Helm would read, and no more of them than are allowed.
 
+use std::fs::FileType;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -62,8 +63,10 @@ impl Walk {
                 format!("{inside}/{name}")
             };
             // Links are followed, as Helm does.
-            let kind = std::fs::metadata(&path)
-                .map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+            let kind = match entry.file_type() {
+                Ok(kind) if !kind.is_symlink() => kind,
+                _ => kind(&path)?,
+            };
             if self.ignore.excludes(&inside, kind.is_dir()) {
                 continue;
             }
@@ -71,7 +74,7 @@ impl Walk {
                 self.folder(&path, &inside, depth + 1)?;
                 continue;
             }
-            let bytes = file(&path)?;
+            let bytes = limited(&path, kind, MAX_FILE_BYTES)?;
             self.bytes += bytes.len();
             if self.bytes > MAX_CHART_BYTES || self.files.len() >= MAX_CHART_FILES {
                 return Err(format!(
@@ -85,29 +88,43 @@ impl Walk {
 }
 
 fn file(path: &Path) -> Result<Vec<u8>, String> {
-    limited(path, MAX_FILE_BYTES)
+    limited(path, kind(path)?, MAX_FILE_BYTES)
 }
 
 /// The bytes of a packed chart.
 pub(super) fn archive(path: &Path) -> Result<Vec<u8>, String> {
-    limited(path, MAX_CHART_BYTES)
+    limited(path, kind(path)?, MAX_CHART_BYTES)
 }
 
-fn limited(path: &Path, most: usize) -> Result<Vec<u8>, String> {
+/// What the path leads to.
+fn kind(path: &Path) -> Result<FileType, String> {
+    let found = std::fs::metadata(path);
+    found
+        .map(|found| found.file_type())
+        .map_err(|error| format!("cannot read `{}`: {error}", path.display()))
+}
+
+fn limited(path: &Path, kind: FileType, most: usize) -> Result<Vec<u8>, String> {
     let shown = path.display();
     let failed = |error| format!("cannot read `{shown}`: {error}");
-    let kind = std::fs::metadata(path).map_err(failed)?;
+    // Opening a pipe would wait for its other end.
     if !kind.is_file() {
         return Err(format!("`{shown}` is not a regular file"));
     }
     let file = std::fs::File::open(path).map_err(failed)?;
-    take(file, most)
+    let length = file.metadata().map_err(failed)?.len();
+    take(file, usize::try_from(length).unwrap_or(most), most)
         .map_err(failed)?
         .ok_or_else(|| format!("`{shown}` has more than {most} bytes"))
 }
 
-fn take(reader: impl std::io::Read, most: usize) -> std::io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
+/// What a reader of about `length` bytes gives; nothing where it is more than `most`.
+fn take(
+    reader: impl std::io::Read,
+    length: usize,
+    most: usize,
+) -> std::io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::with_capacity(length.min(most) + 1);
     reader.take(most as u64 + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() <= most).then_some(bytes))
 }
@@ -115,7 +132,7 @@ fn take(reader: impl std::io::Read, most: usize) -> std::io::Result<Option<Vec<u
 /// A values file of the user; `-` is standard input.
 pub(super) fn values_file(path: &Path) -> Result<Arc<Source>, String> {
     let (name, bytes) = if path == Path::new("-") {
-        let read = take(std::io::stdin().lock(), MAX_FILE_BYTES)
+        let read = take(std::io::stdin().lock(), 0, MAX_FILE_BYTES)
             .map_err(|error| format!("cannot read standard input: {error}"))?;
         let bytes =
             read.ok_or_else(|| format!("standard input has more than {MAX_FILE_BYTES} bytes"))?;
