@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 
 use crate::diagnostic::Reporter;
 use crate::source::{Source, Span};
@@ -30,7 +30,7 @@ mod tell;
 
 use context::{Job, Shared, collect, deeper_first, release_value, rooted, template_value};
 pub use rendered::{NodeOrigin, Rendered, ShownValue};
-use rendered::{Origins, finish, origins};
+use rendered::{Origins, Printed, finish, origins};
 use tell::{check_chart, tell_fault, tell_parse, tell_unstable};
 
 /// The release that templates are told about.
@@ -122,28 +122,41 @@ pub fn evaluate(
     // whether the values plainly conform, and reads what one template printed while the next one runs.
     let (tell_plain, plain) = mpsc::sync_channel(1);
     let (print, printed) = mpsc::channel();
+    let printed = Mutex::new(printed);
     std::thread::scope(|scope| {
-        let evaluation = &evaluation;
+        let (evaluation, printed) = (&evaluation, &printed);
         let running = std::thread::Builder::new()
             .stack_size(STACK)
             .spawn_scoped(scope, move || {
                 let mut told = Reporter::new();
-                let done = evaluation.run(&plain, &print, &mut told);
-                (done, told)
+                let done = evaluation.run(&plain, print, &mut told);
+                (done, told, read_printed(printed))
             })
             .expect("internal error: no thread can be started");
         let conforms = !options.check_schema
             || schema::accepts(&instance, &coalesced, &|file| evaluation.source(file));
         // Nobody listens any more where a panic ended the other thread.
         let _ = tell_plain.send(conforms);
-        let printed = printed.into_iter().map(rendered::read).collect();
-        let (done, told) = running
+        let mut read = read_printed(printed);
+        let (done, told, more) = running
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        read.extend(more);
         report.extend(told);
         let (origins, reads) = done?;
-        finish(&instance, chart, printed, origins, options, reads, report)
+        finish(&instance, chart, read, origins, options, reads, report)
     })
+}
+
+/// Reads what is printed until nothing more comes, beside whoever else does.
+fn read_printed(printed: &Mutex<Receiver<(Arc<str>, Output)>>) -> Vec<Printed> {
+    let next = || {
+        let printed = printed
+            .lock()
+            .expect("internal error: a reader of templates ended early");
+        printed.recv().ok()
+    };
+    std::iter::from_fn(next).map(rendered::read).collect()
 }
 
 /// What an evaluation is given.
@@ -171,7 +184,7 @@ impl Evaluation<'_> {
     fn run(
         &self,
         plain: &Receiver<bool>,
-        print: &Sender<(Arc<str>, Output)>,
+        print: Sender<(Arc<str>, Output)>,
         report: &mut Reporter,
     ) -> Option<(Origins, Summary)> {
         let jobs = self.jobs();
@@ -213,6 +226,7 @@ impl Evaluation<'_> {
                 }
             }
         }
+        drop(print);
         tell_unstable(&eval.unstable, self.chart, self.options.seed, report);
         let sources = |file| self.source(file);
         let origins = origins(&mut eval, self.chart, self.coalesced, &sources);
