@@ -1,5 +1,6 @@
 //! The lines that a diagnostic is about, fit to be shown: no character acts, no line is endless.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -47,11 +48,16 @@ pub(super) struct Mark<'a> {
     pub(super) label: &'a str,
 }
 
+/// The diagnostic whose excerpts must not repeat what it is about.
+const SECRET: &str = "committed-secret";
+
 /// A label of a diagnostic.
 #[derive(Clone, Copy)]
 struct Told<'a> {
     label: &'a Label,
     primary: bool,
+    /// Whether the line is not to be read from the label on.
+    secret: bool,
 }
 
 impl Told<'_> {
@@ -62,7 +68,14 @@ impl Told<'_> {
 
 /// Sorts the labels of `diagnostic` by file and line; where the primary label is comes first.
 pub(super) fn files(diagnostic: &Diagnostic) -> Vec<File<'_>> {
-    let told = |primary| move |label| Told { label, primary };
+    let secret = diagnostic.id == SECRET;
+    let told = |primary| {
+        move |label| Told {
+            label,
+            primary,
+            secret,
+        }
+    };
     let primary = diagnostic.primary.iter().map(told(true));
     let related = diagnostic.related.iter().map(told(false));
     let mut files: Vec<Vec<Told<'_>>> = Vec::new();
@@ -137,10 +150,14 @@ fn line<'a>(source: &Source, number: usize, labels: &[Told<'a>]) -> Line<'a> {
     let bytes = source.line(number);
     let first = labels.iter().map(|told| told.label.span.start).min();
     let first = first.unwrap_or(bytes.start).saturating_sub(bytes.start);
-    let window = Window::around(source.slice(bytes), first);
+    let mut text = Cow::Borrowed(source.slice(bytes));
+    if labels.iter().any(|told| told.secret) {
+        text = Cow::Owned(starred(&text, first));
+    }
+    let window = Window::around(&text, first);
     let marks = labels
         .iter()
-        .map(|&Told { label, primary }| {
+        .map(|&Told { label, primary, .. }| {
             // Of a label over several lines the first is shown.
             let end = label.span.end.min(bytes.end);
             let start = window.map(label.span.start.saturating_sub(bytes.start));
@@ -157,6 +174,16 @@ fn line<'a>(source: &Source, number: usize, labels: &[Told<'a>]) -> Line<'a> {
         text: window.text,
         marks,
     }
+}
+
+/// The line with stars from the byte at `start` on, one a byte, so that marks stay where they are.
+fn starred(line: &str, start: usize) -> String {
+    let (before, after) = line.split_at(line.floor_char_boundary(start));
+    let stars = after.bytes().map(|byte| match byte {
+        b' ' | b'\t' | b'\r' | b'\n' => char::from(byte),
+        _ => '*',
+    });
+    before.chars().chain(stars).collect()
 }
 
 /// The line of that number without marks, fit to be shown.
