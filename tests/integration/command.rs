@@ -420,7 +420,12 @@ fn no_process_no_socket_and_no_write_that_was_not_asked_for() {
         return;
     }
     let repository = repository(&[]);
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 9] = [
+        &["drift", "spec.yaml"],
+        &["drift", "--diff", "--format", "json"],
+        &["lint"],
+        &["diff", "spec.yaml", "spec.yaml"],
+        &["explain", "broad-trust"],
         &["render", "spec.yaml"],
         &["render", "spec.yaml", "--check"],
         &["render", "spec.yaml", "--diff", "--set", "app.port=8080"],
