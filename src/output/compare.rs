@@ -3,7 +3,6 @@
 //! Owns the words for what can become of a file ([`State`]). A checkout that converted line ends to CRLF
 //! is what was rendered; of the mode, only the owner's executable bit counts.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -11,62 +10,21 @@ use super::digest::Digest;
 use super::disk::{Node, Obstacle, ObstacleKind};
 use super::error::Error;
 use super::join::join;
-use super::journal::{READ_LIMIT, is_executable};
+use super::journal::READ_LIMIT;
 use super::lock::{Entry, Lock, Meta};
 use super::merge::{Merged, has_markers};
 use super::view::View;
 use crate::plan::{Plan, RelPath, Target};
 
-/// What can become of one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    /// Disk, lock and plan agree.
-    Clean,
-    /// The disk says what the plan says, and the lock does not know it yet.
-    Adopted,
-    /// A person changed it since it was rendered; the plan did not change.
-    Edited,
-    /// The plan changed since it was rendered; nobody touched the file.
-    Stale,
-    /// Both changed: a person the file, and the plan its content or whether it exists.
-    Conflict,
-    /// In the plan and not on disk.
-    Missing,
-    /// Not in the plan any more, and nobody touched the file.
-    Orphan,
-    /// Not in the plan any more, and not on disk either.
-    Gone,
-    /// On disk with other content than planned, and never rendered by `gen`.
-    Unknown,
-    /// Something that is no regular file stands there or above.
-    Blocked,
-    /// Not what the plan says, and declared to be the user's own.
-    Owned,
-}
+mod locked;
+mod on_disk;
+mod state;
 
-impl State {
-    /// The word that every format prints.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Clean => "clean",
-            Self::Adopted => "adopted",
-            Self::Edited => "edited",
-            Self::Stale => "stale",
-            Self::Conflict => "conflict",
-            Self::Missing => "missing",
-            Self::Orphan => "orphan",
-            Self::Gone => "gone",
-            Self::Unknown => "unknown",
-            Self::Blocked => "blocked",
-            Self::Owned => "owned",
-        }
-    }
-
-    /// Whether writing the plan would lose what a person made.
-    pub fn is_at_risk(self) -> bool {
-        matches!(self, Self::Edited | Self::Conflict | Self::Unknown)
-    }
-}
+pub(super) use locked::read_lock;
+use locked::read_lock_of;
+use on_disk::OnDisk;
+pub(super) use on_disk::without_cr;
+pub use state::State;
 
 /// The bytes of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,84 +137,6 @@ impl Comparison {
     }
 }
 
-/// What was read of one file; what is the plan's own text is neither kept nor hashed.
-struct OnDisk<'p> {
-    bytes: Cow<'p, [u8]>,
-    mode: u32,
-    sha256: Digest,
-    /// The digest of the content with LF, where every line of it ends in CRLF.
-    lf: Option<Digest>,
-}
-
-impl<'p> OnDisk<'p> {
-    fn new(bytes: &[u8], mode: u32, planned: Option<(&'p [u8], Digest)>) -> Self {
-        match planned.filter(|(text, _)| *text == bytes) {
-            Some((text, sha256)) => Self {
-                bytes: Cow::Borrowed(text),
-                mode,
-                sha256,
-                lf: None,
-            },
-            None => Self {
-                bytes: Cow::Owned(bytes.to_vec()),
-                mode,
-                sha256: Digest::of(bytes),
-                lf: without_cr(bytes).map(|lf| Digest::of(&lf)),
-            },
-        }
-    }
-
-    fn is(&self, entry: &Entry) -> bool {
-        let same = self.sha256 == entry.sha256 || self.lf == Some(entry.sha256);
-        same && (is_executable(self.mode) == entry.executable || cfg!(not(unix)))
-    }
-
-    fn into_content(self) -> Content {
-        Content {
-            bytes: self.bytes.into_owned(),
-            executable: is_executable(self.mode),
-            mode: self.mode,
-        }
-    }
-}
-
-/// The text that a converting checkout started from, where every line ends in CRLF.
-pub(super) fn without_cr(bytes: &[u8]) -> Option<Vec<u8>> {
-    if !bytes.contains(&b'\r') || bytes.contains(&0) {
-        return None;
-    }
-    let mut lf = Vec::with_capacity(bytes.len());
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        match line.strip_suffix(b"\r\n") {
-            Some(line) => {
-                lf.extend_from_slice(line);
-                lf.push(b'\n');
-            }
-            None if line.ends_with(b"\n") => return None,
-            None => lf.extend_from_slice(line),
-        }
-    }
-    Some(lf)
-}
-
-/// The lock that is there, and its bytes.
-pub(super) fn read_lock(view: &View<'_>) -> Result<Option<(Lock, Content)>, Error> {
-    let Some(content) = lock_content(view)? else {
-        return Ok(None);
-    };
-    Ok(Some((Lock::parse(&content.bytes)?, content)))
-}
-
-fn lock_content(view: &View<'_>) -> Result<Option<Content>, Error> {
-    let limit = super::lock::MAX_LOCK_BYTES;
-    let found = view.read_own(crate::plan::LOCK_NAME, limit)?;
-    Ok(found.map(|(bytes, mode)| Content {
-        bytes,
-        executable: is_executable(mode),
-        mode,
-    }))
-}
-
 /// Compares every file of the plan and of the lock that belongs to `targets` (all, if empty).
 pub(super) fn compare(
     view: &View<'_>,
@@ -333,30 +213,6 @@ fn side_by_side<'l>(
     }
     all.extend(planned.map(|(path, wanted)| (*path, None, Some(*wanted))));
     all
-}
-
-/// The lock that is there. Where it is to the byte the one that a render now would write, it is not parsed:
-/// every tree that nobody touched has such a lock.
-fn read_lock_of(
-    view: &View<'_>,
-    planned: &BTreeMap<&RelPath, Entry>,
-    meta: &Meta,
-) -> Result<Option<(Lock, Content)>, Error> {
-    let Some(content) = lock_content(view)? else {
-        return Ok(None);
-    };
-    let expected = Lock {
-        meta: meta.clone(),
-        files: planned
-            .iter()
-            .map(|(path, entry)| ((*path).clone(), *entry))
-            .collect(),
-    };
-    let lock = match expected.text().as_bytes() == content.bytes {
-        true => expected,
-        false => Lock::parse(&content.bytes)?,
-    };
-    Ok(Some((lock, content)))
 }
 
 fn planned<'p>(plan: &'p Plan, targets: &[Target]) -> Result<BTreeMap<&'p RelPath, Entry>, Error> {
@@ -530,17 +386,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_full_conversion_counts_as_crlf() {
-        let lf = |text: &str| without_cr(text.as_bytes()).map(|b| String::from_utf8(b).unwrap());
-        assert_eq!(lf("a\r\nb\r\n").as_deref(), Some("a\nb\n"));
-        assert_eq!(lf("a\r\nb").as_deref(), Some("a\nb"));
-        assert_eq!(lf("a\rb\r\n").as_deref(), Some("a\rb\n"));
-        assert_eq!(lf("a\nb\r\n"), None);
-        assert_eq!(lf("a\nb\n"), None);
-        assert_eq!(lf("\0\r\n"), None);
-    }
-
-    #[test]
     fn every_combination_has_its_state() {
         let entry = |text: &str| Entry {
             sha256: Digest::of(text.as_bytes()),
@@ -568,18 +413,5 @@ mod tests {
         assert_eq!(case(a, a, None), State::Orphan);
         assert_eq!(case(None, a, None), State::Gone);
         assert_eq!(case(a, None, b), State::Unknown);
-    }
-
-    #[test]
-    fn only_the_owners_executable_bit_counts() {
-        let entry = Entry {
-            sha256: Digest::of(b"x"),
-            target: Target::Workflow,
-            executable: true,
-        };
-        for (mode, clean) in [(0o755, true), (0o700, true), (0o644, false), (0o654, false)] {
-            let disk = OnDisk::new(b"x", mode, None);
-            assert_eq!(disk.is(&entry), clean, "{mode:o}");
-        }
     }
 }

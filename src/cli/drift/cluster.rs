@@ -1,27 +1,29 @@
 //! `gen drift --cluster`: does what runs still say what the specs say?
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::DriftArgs;
 use crate::cli::Outcome;
-use crate::cli::console::{Console, printable};
+use crate::cli::console::Console;
 use crate::cli::service::{Renderers, Service, Stop, worse};
 use crate::cli::staged::Scope;
-use crate::cli::workspace;
 use crate::cluster::live::{Access, Cluster};
-use crate::cluster::{self, Report, State, Wanted};
+use crate::cluster::{self, Report, Wanted};
 use crate::diagnostic::{Diagnostic, Level, Reporter};
 use crate::plan::Plan;
-use crate::report::{self, Format, Options};
 use crate::source::{Source, Span};
 use crate::spec::model::Environment;
 use crate::target::{self, Released};
 
-/// Most bytes of one file of manifests.
-const MAX_BYTES: u64 = 16 << 20;
+mod manifests;
+mod tell;
+
+use manifests::manifests;
+use tell::tell;
+
 /// From how many objects on progress is shown.
 const MANY: usize = 20;
 
@@ -227,95 +229,6 @@ fn beside(
     objects
 }
 
-/// The objects of files and folders.
-fn manifests(
-    args: &DriftArgs,
-    cluster: &Cluster,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Release, String> {
-    let namespace = args
-        .cluster
-        .namespace
-        .as_deref()
-        .unwrap_or(cluster.namespace());
-    let mut files = Vec::new();
-    for path in &args.cluster.manifests {
-        files_of(path, &mut files)?;
-    }
-    let mut report = Reporter::new();
-    let mut objects = Vec::new();
-    for path in &files {
-        let source = read(path)?;
-        objects.extend(cluster::read_manifests(&source, &mut report).unwrap_or_default());
-    }
-    let told = report.into_diagnostics();
-    let sound = told.iter().all(|d| d.level != Level::Error);
-    diagnostics.extend(told);
-    if objects.is_empty() && sound {
-        return Err("there is no object in the manifests".to_owned());
-    }
-    cluster.place(&mut objects, namespace);
-    let shown: Vec<String> = args
-        .cluster
-        .manifests
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    Ok(Release {
-        source: Source::new(shown.join(", "), ""),
-        environment: None,
-        namespace: namespace.to_owned(),
-        objects: if sound { objects } else { Vec::new() },
-        beside: Vec::new(),
-    })
-}
-
-fn files_of(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
-    if !path.is_dir() {
-        files.push(path.to_owned());
-        return Ok(());
-    }
-    let entries = std::fs::read_dir(path)
-        .map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    paths.sort();
-    for path in paths {
-        let name = path
-            .extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if path.is_dir() && !path.is_symlink() || ["yaml", "yml", "json"].contains(&name.as_str()) {
-            files_of(&path, files)?;
-        }
-    }
-    Ok(())
-}
-
-fn read(path: &Path) -> Result<std::sync::Arc<Source>, String> {
-    use std::io::Read as _;
-    let failed = |error: std::io::Error| format!("cannot read `{}`: {error}", path.display());
-    let mut bytes = Vec::new();
-    match path == Path::new("-") {
-        true => std::io::stdin()
-            .lock()
-            .take(MAX_BYTES)
-            .read_to_end(&mut bytes),
-        false => {
-            std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes))
-        }
-    }
-    .map_err(failed)?;
-    let shown = if path == Path::new("-") {
-        "<stdin>".to_owned()
-    } else {
-        path.display().to_string()
-    };
-    workspace::spec_text(shown, bytes)
-}
-
 /// Two releases that say something about the same object cannot both be right.
 fn apart(releases: &[Release]) -> Result<(), String> {
     let mut known = std::collections::HashMap::new();
@@ -380,75 +293,4 @@ fn look(
     report.unlisted.sort();
     report.unlisted.dedup();
     report
-}
-
-fn tell(mut found: Found, args: &DriftArgs, console: &mut Console) -> Outcome {
-    let drifted: usize = found.reports.iter().map(Report::drifted).sum();
-    let mut outcome = if drifted > 0 {
-        Outcome::Found
-    } else {
-        Outcome::Clean
-    };
-    let version = env!("CARGO_PKG_VERSION");
-    let text = match console.format() {
-        Format::Text => {
-            let texts = found
-                .reports
-                .iter()
-                .map(|report| cluster::text(report, args.cluster.all));
-            printable(&texts.collect::<String>())
-        }
-        Format::Json => cluster::json(&found.reports, &found.diagnostics, version),
-        Format::Markdown => cluster::markdown(&found.reports, &found.diagnostics),
-        format => {
-            let mut all = std::mem::take(&mut found.diagnostics);
-            all.extend(found.reports.iter().flat_map(Report::diagnostics));
-            let base = workspace::base();
-            report::write(
-                format,
-                &all,
-                &Options {
-                    base: &base,
-                    version,
-                    ..Options::default()
-                },
-            )
-        }
-    };
-    outcome = worse(outcome, console.deliver(&text, args.output.as_deref()));
-    if !console.is_machine() && !found.diagnostics.is_empty() {
-        outcome = worse(outcome, console.diagnostics(&found.diagnostics));
-    }
-    for report in &found.reports {
-        if !report.unlisted.is_empty() {
-            console.say(&printable(&format!(
-                "note: in `{}`, these could not be listed: {}",
-                report.namespaces.join("`, `"),
-                report.unlisted.join(", ")
-            )));
-        }
-        for object in &report.objects {
-            if let State::Unknown(why) = &object.state {
-                let title = object.wanted.title();
-                outcome = worse(
-                    outcome,
-                    console.fail(&format!("`{title}` cannot be looked at: {why}")),
-                );
-            }
-        }
-    }
-    if outcome != Outcome::Failed {
-        console.say(&summary(&found.reports, drifted));
-    }
-    outcome
-}
-
-fn summary(reports: &[Report], drifted: usize) -> String {
-    let objects: usize = reports.iter().map(|report| report.objects.len()).sum();
-    match (objects, drifted) {
-        (0, _) => "No object had to be compared.".to_owned(),
-        (_, 0) => format!("What runs is what the artifacts say ({objects} objects)."),
-        (_, 1) => "One object is not what the artifacts say.".to_owned(),
-        _ => format!("{drifted} objects are not what the artifacts say."),
-    }
 }
