@@ -190,6 +190,14 @@ fn made(facts: &Facts, folder: &str) -> Option<Made> {
     Some(made)
 }
 
+/// Kinds that a chart asks for before it uses them: where it does, what it makes of them is checked too.
+const OPERATORS: [&str; 4] = [
+    "cert-manager.io/v1",
+    "gateway.networking.k8s.io/v1",
+    "monitoring.coreos.com/v1",
+    "snapshot.storage.k8s.io/v1",
+];
+
 fn evaluate(
     facts: &Facts,
     made: &mut Made,
@@ -214,7 +222,7 @@ fn evaluate(
         chart,
         &values,
         release,
-        &Capabilities::default(),
+        &Capabilities::default().with_api_versions(OPERATORS.map(str::to_owned)),
         &Options::default(),
         &mut report,
     );

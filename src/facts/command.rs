@@ -306,6 +306,10 @@ impl Reader<'_> {
     }
 
     fn enter(&mut self, folder: Option<&Argument>) {
+        if let Some(own) = folder.and_then(|folder| self.beside_itself(folder)) {
+            self.folders = vec![own];
+            return;
+        }
         let Some(folder) = folder.and_then(|folder| folder.text.known()) else {
             self.folders.clear();
             return;
@@ -321,6 +325,26 @@ impl Reader<'_> {
         folders.sort();
         folders.dedup();
         self.folders = folders;
+    }
+
+    /// The folder that a script enters when it enters its own: `cd "$(dirname "$0")/.."`.
+    fn beside_itself(&self, folder: &Argument) -> Option<String> {
+        let Place::Script(path) = &self.place else {
+            return None;
+        };
+        let word = self.source.slice(folder.span).trim_matches('"');
+        if !word.starts_with("$(") || !word.contains("dirname") {
+            return None;
+        }
+        if !word.contains("BASH_SOURCE") && !word.contains("$0") {
+            return None;
+        }
+        let rest = word.rsplit_once(')').map_or("", |(_, rest)| rest);
+        let rest = rest.trim_start_matches('"').trim_start_matches('/');
+        if rest.contains(['$', '`']) {
+            return None;
+        }
+        tree::join(tree::folder(path), rest)
     }
 
     fn text(&self, word: &Word) -> Text {
@@ -364,6 +388,18 @@ mod tests {
         assert_eq!(command.arguments[1].text.prefix(), "r.io/app:");
         let command = one("if x; then I=a; else I=b; fi\ndocker push $I\n");
         assert!(command.arguments[1].text.is_partial());
+    }
+
+    #[test]
+    fn a_script_that_enters_its_own_folder_is_followed() {
+        let own = |line: &str| one(&format!("{line}\nhelm lint chart\n")).folders;
+        assert_eq!(own("cd \"$(dirname \"$0\")\""), ["a"]);
+        assert_eq!(own("cd \"$(dirname \"${BASH_SOURCE[0]}\")/..\""), [""]);
+        assert_eq!(own("cd $(dirname $0)/x"), ["a/x"]);
+        let both = own("cd \"$(cd \"$(dirname \"$0\")\" && pwd)\"");
+        assert_eq!(both, ["a"]);
+        assert!(own("cd \"$(dirname \"$CONFIG\")\"").is_empty());
+        assert!(own("cd \"$(git rev-parse --show-toplevel)\"").is_empty());
     }
 
     #[test]

@@ -1,300 +1,18 @@
-//! The rendered reference is silent; with one end of a seam changed it is not.
+//! What is rendered is silent; with one end of a seam changed it is not, and the right rule says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use delivery::diagnostic::{Diagnostic, Level};
+use delivery::rules::{RULES, UNRESOLVED};
+use rayon::prelude::*;
 
 use crate::lint::lint;
+use crate::rig;
+use crate::support::mutants::{self, Files, Mutant, STACKS};
 
-/// A file, what stands there, and what stands there instead: in every place where it stands.
-type Mutant = (&'static str, &'static str, &'static str);
-
-const DOCKERFILE: &str = "Dockerfile";
-const WORKFLOW: &str = ".github/workflows/delivery.yml";
-const VALUES: &str = "chart/values.yaml";
-const DEPLOYMENT: &str = "chart/templates/deployment.yaml";
-const SHARED: &str = "terraform/shared/terraform.tfvars";
-const CLUSTER: &str = "terraform/cluster/production.tfvars";
-
-const MUTANTS: &[Mutant] = &[
-    ("gunicorn_config.py", "0.0.0.0:5000", "127.0.0.1:5000"),
-    ("gunicorn_config.py", "0.0.0.0:5000", "0.0.0.0:8000"),
-    ("gunicorn_config.py", "bind = \"0.0.0.0:5000\"", ""),
-    ("app/run.py", "\napp = ", "\napplication = "),
-    (
-        "app/run.py",
-        "from netcalc import create_app",
-        "from netcalc import make_app",
-    ),
-    ("app/netcalc/__init__.py", "def create_app", "def make_app"),
-    ("app/netcalc/health.py", "\"/readyz\"", "\"/ready\""),
-    ("app/netcalc/health.py", "\"/livez\"", "\"/live\""),
-    ("app/requirements.txt", "gunicorn==27.0.1\n", ""),
-    ("app/requirements.txt", "Flask==3.1.3\n", ""),
-    ("app/requirements.txt", "Flask==3.1.3", "Flask==2.1.0"),
-    (".dockerignore", "!gunicorn_config.py\n", ""),
-    (".dockerignore", "!app/\n", ""),
-    (DOCKERFILE, "EXPOSE 5000", "EXPOSE 8080"),
-    (DOCKERFILE, "run:app", "main:app"),
-    (DOCKERFILE, "run:app", "run:application"),
-    (DOCKERFILE, "\"gunicorn_config.py\", ", "\"gunicorn.py\", "),
-    (DOCKERFILE, "COPY --chown=10001:10001 app/ ./\n", ""),
-    (
-        DOCKERFILE,
-        "COPY --chown=10001:10001 gunicorn_config.py ./\n",
-        "",
-    ),
-    (
-        DOCKERFILE,
-        "COPY app/requirements.txt",
-        "COPY requirements.txt",
-    ),
-    (
-        DOCKERFILE,
-        "PYTHONPATH=/opt/packages",
-        "PYTHONPATH=/opt/package",
-    ),
-    (
-        DOCKERFILE,
-        "COPY --from=builder /opt/packages /opt/packages\n",
-        "",
-    ),
-    (DOCKERFILE, "--target /opt/packages", "--target /opt/pkgs"),
-    (DOCKERFILE, "USER 10001:10001", "USER 10002:10002"),
-    (
-        DOCKERFILE,
-        "\"python\", \"-m\", \"gunicorn\", \"--config\", \"gunicorn_config.py\", \"run:app\"",
-        "\"python\", \"run.py\"",
-    ),
-    (VALUES, "containerPort: 5000", "containerPort: 8080"),
-    (VALUES, "port: http", "port: web"),
-    (
-        VALUES,
-        "azurecr.io/flask-application",
-        "azurecr.io/flask-app",
-    ),
-    (
-        VALUES,
-        "repository: flaskapplication.",
-        "repository: flaskapp.",
-    ),
-    (VALUES, "\nreplicaCount:", "\nreplicaCout:"),
-    (VALUES, "path: /livez", "path: /healthz"),
-    (VALUES, "path: /readyz", "path: /ready"),
-    (VALUES, "runAsUser: 10001", "runAsUser: 1000"),
-    (VALUES, "runAsGroup: 10001", "runAsGroup: 1000"),
-    (
-        VALUES,
-        "host: flask-test.duckdns.org",
-        "host: flask.duckdns.org",
-    ),
-    ("chart/values-production.yaml", "{}", "image: {tagg: x}"),
-    (DEPLOYMENT, "- name: http\n", "- name: web\n"),
-    (
-        DEPLOYMENT,
-        "include \"web.podLabels\" . | nindent 8",
-        "include \"web.testLabels\" . | nindent 8",
-    ),
-    (
-        DEPLOYMENT,
-        "serviceAccountName: {{ include \"web.serviceAccountName\" . | quote }}",
-        "serviceAccountName: web",
-    ),
-    (
-        DEPLOYMENT,
-        "volumes:\n        - name: tmp",
-        "volumes:\n        - name: temp",
-    ),
-    (
-        DEPLOYMENT,
-        "{{ .Values.containerPort }}",
-        "{{ .Values.port }}",
-    ),
-    (
-        "chart/templates/service.yaml",
-        "targetPort: http",
-        "targetPort: web",
-    ),
-    (
-        "chart/templates/service.yaml",
-        "targetPort: http",
-        "targetPort: 8000",
-    ),
-    (
-        "chart/templates/service.yaml",
-        "web.selectorLabels",
-        "web.testLabels",
-    ),
-    (
-        "chart/templates/networkpolicy.yaml",
-        "web.selectorLabels",
-        "web.testLabels",
-    ),
-    (
-        "chart/templates/pdb.yaml",
-        "web.selectorLabels",
-        "web.testLabels",
-    ),
-    (
-        "chart/templates/httproute.yaml",
-        "{{ $.Values.service.port }}",
-        "8080",
-    ),
-    (
-        "chart/templates/httproute.yaml",
-        "kind: Service\n          name: {{ include \"web.fullname\" $ | quote }}",
-        "kind: Service\n          name: web",
-    ),
-    (
-        WORKFLOW,
-        "IMAGE: flaskapplication.azurecr.io/flask-application",
-        "IMAGE: flaskapplication.azurecr.io/web",
-    ),
-    (WORKFLOW, "IMAGE: flaskapplication.", "IMAGE: flaskapp."),
-    (
-        WORKFLOW,
-        "steps.version.outputs.version",
-        "steps.version.outputs.tag",
-    ),
-    (WORKFLOW, "id: version", "id: versions"),
-    (
-        WORKFLOW,
-        "needs.checkout_and_build.outputs.version",
-        "needs.checkout_and_build.outputs.ver",
-    ),
-    (WORKFLOW, "      - checkout_and_build\n", ""),
-    (WORKFLOW, "      - checkout_and_build\n", "      - build\n"),
-    (WORKFLOW, "env.IMAGE", "env.IMG"),
-    (WORKFLOW, "scripts/publish-chart.sh", "scripts/publish.sh"),
-    (WORKFLOW, "working-directory: app", "working-directory: src"),
-    (WORKFLOW, "context: .", "context: app"),
-    (WORKFLOW, "id-token: write", "id-token: read"),
-    (WORKFLOW, "      - main\n", "      - master\n"),
-    (WORKFLOW, "REGISTRY: flaskapplication", "REGISTRY: flaskapp"),
-    (WORKFLOW, "VERSION: ${{ needs", "VERSIO: ${{ needs"),
-    (
-        WORKFLOW,
-        "CHART_REPOSITORY: example/flask-application-chart",
-        "CHART_REPOSITORY: example/charts",
-    ),
-    (
-        WORKFLOW,
-        "run: az acr login --name \"$REGISTRY\"",
-        "run: echo",
-    ),
-    (
-        "argocd/production/application.yaml",
-        "flask-application-chart.git",
-        "flask-app-chart.git",
-    ),
-    (
-        "argocd/production/application.yaml",
-        "project: flask-application",
-        "project: flask",
-    ),
-    (
-        "argocd/production/application.yaml",
-        "    namespace: flask-application\n",
-        "    namespace: flask\n",
-    ),
-    (
-        "argocd/production/project.yaml",
-        "      namespace: flask-application\n",
-        "      namespace: flask\n",
-    ),
-    (SHARED, "refs/heads/main", "refs/heads/master"),
-    (
-        SHARED,
-        "repo:example/flask-application:",
-        "repo:example/flask-app:",
-    ),
-    (SHARED, "ref:refs/heads/main", "*"),
-    (SHARED, "= \"flaskapplication\"", "= \"flaskapp\""),
-    (SHARED, "\nlocation ", "\nregion "),
-    (CLUSTER, "node_count      = 1", "node_count      = 5"),
-    (CLUSTER, "max_count       = 3", "max_count       = 1"),
-    (CLUSTER, "= \"flaskapplication\"", "= \"flaskreg\""),
-    (CLUSTER, "\nvm_size ", "\nvmsize "),
-    ("terraform/cluster/main.tf", "var.vm_size", "var.vmsize"),
-    ("terraform/cluster/main.tf", "  vm_size  ", "  vmsize  "),
-    (
-        "terraform/cluster/outputs.tf",
-        "module.aks.host",
-        "module.aks.hostname",
-    ),
-    (
-        "terraform/cluster/access.tf",
-        "modules/registry_role",
-        "modules/registry_rolle",
-    ),
-    (
-        "terraform/cluster/access.tf",
-        "data.azurerm_container_registry.shared.id",
-        "data.azurerm_container_registry.main.id",
-    ),
-    (
-        "terraform/shared/github.tf",
-        "module.acr.ids",
-        "module.acr.id",
-    ),
-    (
-        "terraform/modules/aks/outputs.tf",
-        "output \"host\"",
-        "output \"hostname\"",
-    ),
-    (
-        "terraform/modules/acr/variables.tf",
-        "variable \"acrs\"",
-        "variable \"registries\"",
-    ),
-    (
-        "terraform/addons/production.tfvars",
-        "flask-test.duckdns.org",
-        "flask.duckdns.org",
-    ),
-];
-
-/// Fewest mutants that must be told, and fewest of them at a line that was changed.
-const FLOOR: (usize, usize) = (87, 70);
-
-fn reference() -> BTreeMap<String, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("out/flask-aks");
-    let mut files = BTreeMap::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let below = path
-                .strip_prefix(&root)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
-            if path.is_dir() {
-                if below != ".gen" {
-                    folders.push(path);
-                }
-            } else if let Ok(text) = fs::read_to_string(&path) {
-                files.insert(below, text);
-            }
-        }
-    }
-    files
-}
-
-#[test]
-fn the_rendered_reference_is_silent() {
-    let told = lint(&reference());
-    let shown: Vec<String> = told
-        .iter()
-        .map(|one| format!("{}: {}", one.id, one.message))
-        .collect();
-    assert!(shown.is_empty(), "{shown:#?}");
-}
-
-/// Whether a label stands on a line that the mutant changed.
+/// Whether a label of these stands on a line that the mutant changed, or on what is gone.
 fn is_located(told: &[&Diagnostic], path: &str, old: &str, new: &str) -> bool {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<String>>();
     let (old, new) = (lines(old), lines(new));
@@ -306,34 +24,134 @@ fn is_located(told: &[&Diagnostic], path: &str, old: &str, new: &str) -> bool {
     })
 }
 
+/// What became of a mutant.
+struct Outcome {
+    mutant: Mutant,
+    /// The rules that tell.
+    rules: BTreeSet<&'static str>,
+    /// Whether its own rule tells at a line that was changed.
+    located: bool,
+}
+
+fn outcome(mutant: Mutant, files: &Files) -> Result<Outcome, String> {
+    let mutated = mutant.apply(files)?;
+    let all = lint(&mutated);
+    // Notes of other rules prove nothing.
+    let counts = |one: &&Diagnostic| one.level >= Level::Warning || one.id == mutant.rule;
+    let own: Vec<&Diagnostic> = all.iter().filter(|one| one.id == mutant.rule).collect();
+    let text = |files: &Files| files.get(&mutant.path).cloned().unwrap_or_default();
+    let located = is_located(&own, &mutant.path, &text(files), &text(&mutated));
+    Ok(Outcome {
+        rules: all.iter().filter(counts).map(|one| one.id).collect(),
+        located,
+        mutant,
+    })
+}
+
 #[test]
-fn a_changed_end_of_a_seam_is_told() {
-    let files = reference();
-    let (mut killed, mut located) = (0, 0);
-    let mut survivors = Vec::new();
-    for (path, old, new) in MUTANTS {
-        let text = &files[*path];
-        let changed = text.replace(old, new);
-        assert_ne!(*text, changed, "{path}: there is no {old:?}");
-        let mut mutated = files.clone();
-        mutated.insert((*path).to_owned(), changed.clone());
-        let all = lint(&mutated);
-        let told: Vec<&Diagnostic> = all
+fn what_is_rendered_is_silent() {
+    for name in STACKS {
+        let told = lint(&mutants::stack(name));
+        let shown: Vec<String> = told
             .iter()
-            .filter(|one| one.level >= Level::Warning)
+            .filter(|one| one.id != UNRESOLVED)
+            .map(|one| format!("{name}: {}: {}", one.id, one.message))
             .collect();
-        if told.is_empty() {
-            survivors.push(format!("{path}: {old:?} → {new:?}"));
-        } else {
-            killed += 1;
-            located += usize::from(is_located(&told, path, text, &changed));
+        assert!(shown.is_empty(), "{shown:#?}");
+    }
+}
+
+/// Of a hundred mutants, those whose rule tells at a line that was changed; the others are told at the
+/// counterpart.
+const LOCATED: usize = 80;
+
+/// The first mutant of each rule; with the rigs all of them.
+#[test]
+fn a_changed_end_of_a_seam_is_told_by_its_rule() {
+    let mut faults = Vec::new();
+    let all = rig::asked();
+    let mut seen = BTreeSet::new();
+    let (mut count, mut killed, mut located, mut reasoned) = (0, 0, 0, 0);
+    for name in STACKS {
+        let files = mutants::stack(name);
+        let mut mutants = mutants::of(name);
+        if !all {
+            mutants.retain(|mutant| seen.insert(mutant.rule.clone()));
+        }
+        let outcomes: Vec<Result<Outcome, String>> = mutants
+            .into_par_iter()
+            .map(|mutant| outcome(mutant, &files))
+            .collect();
+        let (mut own, mut own_killed) = (0, 0);
+        for outcome in outcomes {
+            let outcome = match outcome {
+                Ok(outcome) => outcome,
+                Err(fault) => {
+                    faults.push(fault);
+                    continue;
+                }
+            };
+            let mutant = &outcome.mutant;
+            let told = outcome.rules.contains(mutant.rule.as_str());
+            own += 1;
+            own_killed += usize::from(told);
+            located += usize::from(told && outcome.located);
+            reasoned += usize::from(mutant.survives.is_some());
+            println!("{}: {:?}", mutant.name(), outcome.rules);
+            match (&mutant.survives, told) {
+                (None, false) => {
+                    faults.push(format!("{}: only {:?}", mutant.name(), outcome.rules));
+                }
+                (Some(_), true) => faults.push(format!("{}: is told now", mutant.name())),
+                (Some(reason), false) if reason.is_empty() => {
+                    faults.push(format!("{}: survives without a reason", mutant.name()));
+                }
+                _ => {}
+            }
+        }
+        println!("{name}: killed {own_killed} of {own}");
+        count += own;
+        killed += own_killed;
+    }
+    println!(
+        "killed {killed} of {count} mutants, {located} of them at a changed line; {reasoned} stand with a reason"
+    );
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(located * 100 >= killed * LOCATED, "{located} of {killed}");
+}
+
+/// Rules that no rendered stack can be made to break, each with the reason: `tests/mutants/without.txt`.
+fn without() -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mutants/without.txt");
+    let text = fs::read_to_string(path).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (rule, reason) = line.split_once(": ").unwrap();
+            (rule.to_owned(), reason.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn every_rule_has_a_mutant_or_a_reason() {
+    let all = STACKS.into_iter().flat_map(mutants::of);
+    let killing: BTreeSet<String> = all
+        .filter(|mutant| mutant.survives.is_none())
+        .map(|mutant| mutant.rule)
+        .collect();
+    let without = without();
+    let mut faults = Vec::new();
+    for rule in RULES {
+        match (killing.contains(rule.name), without.get(rule.name)) {
+            (true, Some(_)) => faults.push(format!("{}: has a mutant and a reason", rule.name)),
+            (false, None) => faults.push(format!("{}: has neither", rule.name)),
+            _ => {}
         }
     }
-    let all = MUTANTS.len();
-    println!("killed {killed} of {all} mutants, {located} of them at a changed line");
-    println!("survived: {survivors:#?}");
-    assert!(
-        killed >= FLOOR.0 && located >= FLOOR.1,
-        "{killed}, {located}: {survivors:#?}"
-    );
+    let unknown = |name: &&String| !RULES.iter().any(|rule| rule.name == **name);
+    for name in killing.iter().chain(without.keys()).filter(unknown) {
+        faults.push(format!("there is no rule `{name}`"));
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
 }

@@ -38,6 +38,13 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                 let missing = told.message.contains("missing") || told.message.contains("required");
                 let certain = match told.id {
                     "chart-syntax" | "chart-function" => true,
+                    // A template that no file of the chart defines is there for no values either.
+                    "chart-template" if told.message.starts_with("no template is named") => {
+                        evaluation
+                            .told
+                            .iter()
+                            .all(|one| one.id != "chart-dependency")
+                    }
                     "chart-values" => {
                         !missing || evaluation.deployed || chart.files.is_empty() && !chart.open
                     }

@@ -12,7 +12,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     level: Level::Error,
     summary: "a workflow that GitHub refuses",
     docs: Docs {
-        what: "A key that a workflow, job or step does not have; a step with neither or both of `run` and `uses`; a job without `runs-on`; a condition that reads `secrets`; two steps with the same id.",
+        what: "A key that a workflow, job or step does not have; an event that is a letter off one that there is; a step with neither or both of `run` and `uses`; a job without `runs-on`; a condition that reads `secrets`; two steps with the same id.",
         why: "GitHub does not start the workflow, and says so only on its page of runs.",
         bad: "jobs:\n  build: { runs-on: ubuntu-24.04, steps: [{ run: make }] }\ndeploy:                      # stands outside `jobs`\n  runs-on: ubuntu-24.04",
         good: "jobs:\n  build: { runs-on: ubuntu-24.04, steps: [{ run: make }] }\n  deploy: { runs-on: ubuntu-24.04, steps: [{ run: make deploy }] }",
@@ -66,15 +66,84 @@ const STEP: [&str; 11] = [
     "timeout-minutes",
 ];
 
+const EVENTS: [&str; 37] = [
+    "branch_protection_rule",
+    "check_run",
+    "check_suite",
+    "create",
+    "delete",
+    "deployment",
+    "deployment_status",
+    "discussion",
+    "discussion_comment",
+    "fork",
+    "gollum",
+    "image_version",
+    "issue_comment",
+    "issues",
+    "label",
+    "merge_group",
+    "milestone",
+    "page_build",
+    "project",
+    "project_card",
+    "project_column",
+    "public",
+    "pull_request",
+    "pull_request_comment",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "pull_request_target",
+    "push",
+    "registry_package",
+    "release",
+    "repository_dispatch",
+    "schedule",
+    "status",
+    "watch",
+    "workflow_call",
+    "workflow_dispatch",
+    "workflow_run",
+];
+
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for workflow in &facts.workflows {
         if !is_workflow_path(&workflow.path) {
             continue;
         }
         keys(workflow, &workflow.node, &TOP, "workflow", findings);
+        events(workflow, findings);
         for job in &workflow.jobs {
             job_of(workflow, job, findings);
         }
+    }
+}
+
+/// Names of events that are nearly those that GitHub knows: a new one may be right.
+fn events(workflow: &Workflow, findings: &mut Findings<'_>) {
+    let on = workflow
+        .node
+        .get("on")
+        .or_else(|| workflow.node.get("true"));
+    let Some(on) = on else { return };
+    let named = on
+        .entries()
+        .iter()
+        .map(|entry| (entry.key.as_str(), entry.key_span));
+    let listed = on.items().iter().chain([on]);
+    let listed = listed.filter_map(|node| Some((node.text()?, node.span)));
+    for (name, span) in named.chain(listed) {
+        if EVENTS.contains(&name) {
+            continue;
+        }
+        let Some(near) = suggestion(name, EVENTS) else {
+            continue;
+        };
+        let at = At::new(&workflow.source, span);
+        findings
+            .tell(format!("there is no event `{name}`"))
+            .at(&at, format!("did you mean `{near}`?"))
+            .unsafe_fix(&at, near);
     }
 }
 

@@ -168,7 +168,15 @@ fn chart(facts: &Facts, command: &Command, findings: &mut Findings<'_>) {
         .charts
         .iter()
         .any(|chart| tree::file_name(&chart.folder) == name);
-    if text.starts_with('.') || !text.contains('/') || text.contains("://") || added || !elsewhere {
+    // Without a repository a bare name can only be a folder.
+    let bare = !text.contains('/') && !command.has("--repo") && !facts.charts.is_empty();
+    if !bare
+        && (text.starts_with('.')
+            || !text.contains('/')
+            || text.contains("://")
+            || added
+            || !elsewhere)
+    {
         return;
     }
     path(facts, command, argument, findings);

@@ -61,10 +61,13 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             .collect();
         let Some(first) = all.first() else { continue };
         let Some(object) = all.iter().find(|object| object.name == name) else {
-            let names: Vec<&str> = all.iter().map(|object| object.name.as_str()).collect();
+            // A chart makes the same one with every set of values.
+            let mut names: Vec<&str> = all.iter().map(|object| object.name.as_str()).collect();
+            names.sort_unstable();
+            names.dedup();
             let near = suggestion(&name, names.iter().copied());
             // With many workloads it may be one of another repository.
-            if near.is_none() && all.len() > 1 {
+            if near.is_none() && names.len() > 1 {
                 findings.unresolved(
                     &command.argument_at(target),
                     format!("the {kind} `{name}` is not made here"),
