@@ -94,7 +94,8 @@ pub const MOST: usize = 50;
 ///
 /// The fields of JSON: `version` (1), `tool` (`name`, `version`), `diagnostics` and `summary` (`errors`,
 /// `warnings`, `notes`). A diagnostic has `id`, `level` (`error`, `warning`, `note`), `message`, `place`,
-/// `related` (places) and `help` (texts). A place, or null, has `path`, `line`, `column`, `end_line`,
+/// `related` (places), `help` (texts), and where a program can mend it, `fix`: whether that is `safe`, and
+/// `edits` (`path`, byte offsets `start` and `end`, `text`), all of them or none. A place, or null, has `path`, `line`, `column`, `end_line`,
 /// `end_column` (from 1, columns in characters, the end exclusive), `start`, `end` (byte offsets) and
 /// `label`.
 pub fn write(format: Format, diagnostics: &[Diagnostic], options: &Options<'_>) -> String {

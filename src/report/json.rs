@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::text::opens_command;
 use super::{Count, Options};
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Label};
 use crate::encode::chars;
 
 #[derive(Serialize)]
@@ -38,6 +38,38 @@ struct Told<'a> {
     place: Option<Place<'a>>,
     related: Vec<Place<'a>>,
     help: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Change<'a>>,
+}
+
+/// Changes that a program can make, all of them or none.
+#[derive(Serialize)]
+struct Change<'a> {
+    safe: bool,
+    edits: Vec<Replaced<'a>>,
+}
+
+#[derive(Serialize)]
+struct Replaced<'a> {
+    path: &'a str,
+    start: usize,
+    end: usize,
+    text: &'a str,
+}
+
+impl<'a> From<&'a Fix> for Change<'a> {
+    fn from(fix: &'a Fix) -> Self {
+        let replaced = |edit: &'a Edit| Replaced {
+            path: edit.source.path(),
+            start: edit.span.start,
+            end: edit.span.end,
+            text: &edit.text,
+        };
+        Self {
+            safe: !fix.unsafe_to_apply,
+            edits: fix.edits.iter().map(replaced).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -83,6 +115,7 @@ fn told(diagnostics: &[Diagnostic]) -> Vec<Told<'_>> {
         place: diagnostic.primary.as_ref().map(Place::from),
         related: diagnostic.related.iter().map(Place::from).collect(),
         help: &diagnostic.help,
+        fix: diagnostic.fix.as_ref().map(Change::from),
     });
     told.collect()
 }

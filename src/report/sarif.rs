@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{Options, json, path};
-use crate::diagnostic::{Diagnostic, Label, Level};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Level};
+use crate::source::{Source, Span};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -75,6 +76,36 @@ struct Found {
     locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Change>,
+}
+
+/// A fix: the changes of every file that it touches.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Change {
+    description: Text,
+    artifact_changes: Vec<ArtifactChange>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange {
+    artifact_location: Artifact,
+    replacements: Vec<Replacement>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement {
+    deleted_region: Region,
+    inserted_content: Content,
+}
+
+/// Text of a file, as it is: neither placeholders nor links are read in it.
+#[derive(Serialize)]
+struct Content {
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -184,28 +215,69 @@ fn found(diagnostic: &Diagnostic, rules: &mut Vec<Descriptor>, base: &str) -> Fo
             .enumerate()
             .map(|(id, label)| location(label, Some(id), base))
             .collect(),
+        fixes: diagnostic
+            .fix
+            .iter()
+            .filter(|fix| !fix.edits.is_empty())
+            .map(|fix| fixes(fix, base))
+            .collect(),
+    }
+}
+
+fn fixes(fix: &Fix, base: &str) -> Change {
+    let mut paths: Vec<&str> = fix.edits.iter().map(|edit| edit.source.path()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let replacement = |edit: &Edit| Replacement {
+        deleted_region: region(&edit.source, edit.span),
+        inserted_content: Content {
+            text: edit.text.clone(),
+        },
+    };
+    let changes = paths.into_iter().map(|path| {
+        let own = fix.edits.iter().filter(|edit| edit.source.path() == path);
+        ArtifactChange {
+            artifact_location: artifact(path, base),
+            replacements: own.map(replacement).collect(),
+        }
+    });
+    let text = match fix.unsafe_to_apply {
+        true => "Change what is told here, and look at what comes of it",
+        false => "Change what is told here; nothing else changes",
+    };
+    Change {
+        description: message(text),
+        artifact_changes: changes.collect(),
     }
 }
 
 fn location(label: &Label, id: Option<usize>, base: &str) -> Location {
-    let start = label.source.position(label.span.start);
-    let end = label.source.position(label.span.end);
-    let path = path::from_root(base, label.source.path());
     Location {
         id,
         physical_location: Physical {
-            artifact_location: Artifact {
-                uri: path::to_uri(&path),
-                uri_base_id: (!path.starts_with('/')).then_some("%SRCROOT%"),
-            },
-            region: Region {
-                start_line: start.line,
-                start_column: start.column,
-                end_line: end.line,
-                end_column: end.column,
-            },
+            artifact_location: artifact(label.source.path(), base),
+            region: region(&label.source, label.span),
         },
         message: (!label.text.is_empty()).then(|| message(&label.text)),
+    }
+}
+
+fn artifact(path: &str, base: &str) -> Artifact {
+    let path = path::from_root(base, path);
+    Artifact {
+        uri: path::to_uri(&path),
+        uri_base_id: (!path.starts_with('/')).then_some("%SRCROOT%"),
+    }
+}
+
+fn region(source: &Source, span: Span) -> Region {
+    let start = source.position(span.start);
+    let end = source.position(span.end);
+    Region {
+        start_line: start.line,
+        start_column: start.column,
+        end_line: end.line,
+        end_column: end.column,
     }
 }
 

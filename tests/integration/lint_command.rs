@@ -87,6 +87,49 @@ fn an_unsafe_fix_changes_every_end_at_once() {
     assert_eq!(service, SERVICE.replace("8000", "5000"));
 }
 
+/// The files below a folder, by path.
+fn files(root: &Path) -> std::collections::BTreeMap<String, String> {
+    let names = ["Dockerfile", "run.py", "k8s/pod.yaml", "k8s/service.yaml"];
+    names
+        .map(|name| {
+            (
+                name.to_owned(),
+                fs::read_to_string(root.join(name)).unwrap(),
+            )
+        })
+        .into()
+}
+
+#[test]
+fn the_fixes_in_json_are_those_that_are_applied() {
+    let root = service();
+    let shown = lint(
+        root.path(),
+        &["--select", "port-mismatch", "--format", "json"],
+    );
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let mut mended = files(root.path());
+    let mut edits: Vec<(String, usize, usize, String)> = Vec::new();
+    for one in shown["diagnostics"].as_array().unwrap() {
+        for edit in one["fix"]["edits"].as_array().into_iter().flatten() {
+            let number = |name: &str| edit[name].as_u64().unwrap() as usize;
+            let text = |name: &str| edit[name].as_str().unwrap().to_owned();
+            edits.push((text("path"), number("start"), number("end"), text("text")));
+        }
+    }
+    edits.sort();
+    edits.dedup();
+    assert!(edits.len() > 2, "{edits:?}");
+    for (path, start, end, text) in edits.iter().rev() {
+        mended
+            .get_mut(path)
+            .unwrap()
+            .replace_range(*start..*end, text);
+    }
+    lint(root.path(), &["--fix=unsafe", "--select", "port-mismatch"]);
+    assert_eq!(files(root.path()), mended);
+}
+
 #[test]
 fn standard_input_stands_for_a_file_among_the_others() {
     let root = service();

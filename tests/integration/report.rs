@@ -1,6 +1,8 @@
 //! Every format tells a diagnostic in full, and lets nothing hostile through.
 
-use delivery::diagnostic::{Diagnostic, Level, Reporter};
+use std::sync::Arc;
+
+use delivery::diagnostic::{Diagnostic, Edit, Fix, Level, Reporter};
 use delivery::encode::chars::is_printable;
 use delivery::report::{FORMATS, Format, Options, RuleText, write};
 use delivery::source::{Source, Span};
@@ -372,7 +374,22 @@ fn everywhere(text: &str) -> Vec<Diagnostic> {
             .at(&source, Span::new(3, 3 + text.len()), text)
             .also(&other, Span::new(0, 1), text)
             .also(&other, Span::new(text.len(), text.len()), text)
-            .help(text);
+            .help(text)
+            .fix = Some(Fix {
+            unsafe_to_apply: level == Level::Note,
+            edits: vec![
+                Edit {
+                    source: Arc::clone(&other),
+                    span: Span::new(0, 1),
+                    text: text.to_owned(),
+                },
+                Edit {
+                    source: Arc::clone(&source),
+                    span: Span::new(3, 3 + text.len()),
+                    text: text.to_owned(),
+                },
+            ],
+        });
     }
     reporter.into_diagnostics()
 }
@@ -443,6 +460,9 @@ fn json_and_sarif_are_always_valid() {
         assert_eq!(json["diagnostics"][0]["message"], text);
         assert_eq!(json["diagnostics"][2]["place"]["path"], text);
         assert_eq!(json["diagnostics"][1]["help"][0], text);
+        assert_eq!(json["diagnostics"][1]["fix"]["safe"], true);
+        assert_eq!(json["diagnostics"][2]["fix"]["safe"], false);
+        assert_eq!(json["diagnostics"][0]["fix"]["edits"][1]["text"], text);
         assert_eq!(json["summary"]["errors"], 1);
         let sarif = write(Format::Sarif, &everywhere(text), &OPTIONS);
         let sarif: serde_json::Value = serde_json::from_str(&sarif).expect("JSON");
@@ -478,10 +498,23 @@ fn check_sarif(sarif: &serde_json::Value, text: &str) {
             let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~/%".contains(c);
             assert!(uri.chars().all(allowed) && !uri.starts_with('/'), "{uri}");
             let region = &place["region"];
-            for number in ["startLine", "startColumn", "endLine", "endColumn"] {
-                assert!(region[number].as_u64().expect("a number") >= 1);
-            }
+            check_region(region);
         }
+        let changes = result["fixes"][0]["artifactChanges"].as_array();
+        let changes = changes.expect("changes");
+        assert_eq!(changes.len(), 2, "one for each file");
+        for change in changes {
+            assert!(change["artifactLocation"]["uri"].is_string());
+            let replaced = &change["replacements"][0];
+            check_region(&replaced["deletedRegion"]);
+            assert_eq!(replaced["insertedContent"]["text"], text);
+        }
+    }
+}
+
+fn check_region(region: &serde_json::Value) {
+    for number in ["startLine", "startColumn", "endLine", "endColumn"] {
+        assert!(region[number].as_u64().expect("a number") >= 1);
     }
 }
 
