@@ -17,6 +17,7 @@ pub mod compose;
 pub mod constraint;
 pub mod ecs;
 pub mod expression;
+pub mod flow;
 pub mod image;
 pub mod kustomize;
 pub mod link;

@@ -1,11 +1,13 @@
 //! Task definitions of Amazon ECS, in Terraform and as JSON files, and the names that Terraform gives.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::source::hcl::{Kind, Piece, Value};
 use crate::source::yaml::{self, Limits, Node};
 use crate::source::{Source, Span};
 
+use super::flow::{self, Found, Scope};
 use super::terraform::{Module, Resource};
 use super::text::{ImageName, Text};
 use super::{At, Facts, tree};
@@ -15,6 +17,8 @@ use super::{At, Facts, tree};
 pub struct Task<'a> {
     /// The module and the resource, where it is Terraform.
     pub resource: Option<(&'a Module, &'a Resource)>,
+    /// The use of the module.
+    pub scope: Option<Rc<Scope<'a>>>,
     /// The path of the file.
     pub path: String,
     /// Its containers.
@@ -52,7 +56,9 @@ pub fn tasks(facts: &Facts) -> Vec<Task<'_>> {
             .iter()
             .filter(|one| !one.data && one.kind == "aws_ecs_task_definition")
         {
-            all.extend(terraform(facts, module, resource));
+            for scope in flow::scopes(facts, module) {
+                all.extend(terraform(facts, module, resource, &scope));
+            }
         }
     }
     for (path, source) in facts.tree.sources() {
@@ -63,15 +69,20 @@ pub fn tasks(facts: &Facts) -> Vec<Task<'_>> {
     all
 }
 
-fn terraform<'a>(facts: &'a Facts, module: &'a Module, resource: &'a Resource) -> Option<Task<'a>> {
+fn terraform<'a>(
+    facts: &'a Facts,
+    module: &'a Module,
+    resource: &'a Resource,
+    scope: &Rc<Scope<'a>>,
+) -> Option<Task<'a>> {
     let awsvpc = resource.body.get("network_mode").and_then(Value::text) == Some("awsvpc");
     let value = resource.body.get("container_definitions")?;
     let containers = match &value.kind {
-        Kind::Call(name, arguments) if name == "jsonencode" => arguments
-            .first()?
+        Kind::Call(name, arguments) if name == "jsonencode" => scope
+            .look(arguments.first()?, &resource.source)?
             .items()
             .iter()
-            .map(|item| from_value(module, resource, item))
+            .map(|item| from_value(module, resource, scope, item))
             .collect(),
         Kind::Call(name, arguments) if name == "file" => {
             let file = arguments.first()?;
@@ -85,13 +96,14 @@ fn terraform<'a>(facts: &'a Facts, module: &'a Module, resource: &'a Resource) -
         }
         Kind::Text(text) => within(resource, value, text)?,
         Kind::Template(pieces) => {
-            let text = filled(module, resource, pieces);
+            let text = filled(scope, resource, pieces);
             within(resource, value, &text)?
         }
         _ => return None,
     };
     Some(Task {
         resource: Some((module, resource)),
+        scope: Some(Rc::clone(scope)),
         path: module.folder.clone(),
         containers,
         awsvpc,
@@ -113,13 +125,13 @@ pub fn literal(value: &Value) -> Option<String> {
 }
 
 /// A text whose holes are filled as far as they are known, with a name that no reader takes for one else.
-fn filled(module: &Module, resource: &Resource, pieces: &[Piece]) -> String {
+fn filled<'a>(scope: &Rc<Scope<'a>>, resource: &'a Resource, pieces: &'a [Piece]) -> String {
     pieces
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Hole(value) => module
-                .resolve(value, &resource.source, module.tfvars.first())
+            Piece::Hole(value) => scope
+                .text(value, &resource.source)
                 .map_or_else(|| "${?}".to_owned(), |(text, _)| text),
         })
         .collect()
@@ -142,54 +154,56 @@ fn within(resource: &Resource, value: &Value, text: &str) -> Option<Vec<Containe
     }))
 }
 
-fn from_value(module: &Module, resource: &Resource, value: &Value) -> Container {
-    let at = |value: &Value| At::new(&resource.source, value.span);
-    let known = |value: &Value| module.resolve(value, &resource.source, module.tfvars.first());
-    let port = |value: Option<&Value>| {
-        let (text, at) = known(value?)?;
+fn from_value<'a>(
+    module: &'a Module,
+    resource: &'a Resource,
+    scope: &Rc<Scope<'a>>,
+    item: &Found<'a>,
+) -> Container {
+    let known = |value: Option<Found<'a>>| value?.text();
+    let port = |value: Option<Found<'a>>| {
+        let (text, at) = known(value)?;
         Some((text.parse().ok()?, at))
     };
-    Container {
-        name: value.get("name").and_then(&known),
-        image: value.get("image").map(|image| {
-            let text = match &image.kind {
-                Kind::Template(pieces) => {
-                    let mut text = Text::default();
-                    for piece in pieces {
-                        match piece {
-                            Piece::Text(known) => text.push(known),
-                            Piece::Hole(hole) => match known(hole) {
-                                Some((known, _)) => text.push(&known),
-                                None => text.append(&repository(module, resource, hole)),
-                            },
-                        }
+    let list = |key: &str| item.get(key).map_or_else(Vec::new, |list| list.items());
+    let image = item.get("image").map(|image| {
+        let text = match &image.value().kind {
+            Kind::Template(pieces) => {
+                let mut text = Text::default();
+                for piece in pieces {
+                    match piece {
+                        Piece::Text(known) => text.push(known),
+                        Piece::Hole(hole) => match scope.text(hole, &resource.source) {
+                            Some((known, _)) => text.push(&known),
+                            None => text.append(&repository(module, resource, hole)),
+                        },
                     }
-                    text
                 }
-                _ => known(image).map_or_else(
-                    || Text::unknown("image"),
-                    |(text, _)| Text::from(text.as_str()),
-                ),
-            };
-            (ImageName::parse(&text), at(image))
-        }),
-        ports: value
-            .get("portMappings")
-            .map_or(&[][..], Value::items)
+                text
+            }
+            _ => image.text().map_or_else(
+                || Text::unknown("image"),
+                |(text, _)| Text::from(text.as_str()),
+            ),
+        };
+        (ImageName::parse(&text), image.at())
+    });
+    Container {
+        name: known(item.get("name")),
+        image,
+        ports: list("portMappings")
             .iter()
             .filter_map(|mapping| {
                 let (number, at) = port(mapping.get("containerPort"))?;
                 Some((number, at, port(mapping.get("hostPort"))))
             })
             .collect(),
-        command: value.get("command").is_some() || value.get("entryPoint").is_some(),
-        environment: value
-            .get("environment")
-            .map_or(&[][..], Value::items)
+        command: item.get("command").is_some() || item.get("entryPoint").is_some(),
+        environment: list("environment")
             .iter()
-            .filter_map(|item| known(item.get("name")?).map(|(name, _)| name))
+            .filter_map(|one| known(one.get("name")).map(|(name, _)| name))
             .collect(),
-        at: at(value),
+        at: item.at(),
     }
 }
 
@@ -220,6 +234,7 @@ fn json<'a>(path: &str, source: &Arc<Source>) -> Option<Task<'a>> {
     let containers = node.get("containerDefinitions")?;
     Some(Task {
         resource: None,
+        scope: None,
         path: path.to_owned(),
         containers: from_nodes(containers.items(), &|node| At::new(source, node.span)),
         awsvpc: node.get("networkMode").and_then(Node::text) == Some("awsvpc"),
@@ -270,36 +285,64 @@ fn from_nodes(items: &[Node], at: &dyn Fn(&Node) -> At) -> Vec<Container> {
         .collect()
 }
 
-/// The name that a resource of Terraform gives what it makes, where it is known.
-pub fn named(module: &Module, resource: &Resource, attribute: &str) -> Option<(String, At)> {
-    let value = resource.body.get(attribute)?;
-    module.resolve(value, &resource.source, module.tfvars.first())
+/// The services that run a task.
+pub fn services<'a>(task: &Task<'a>) -> Vec<&'a Resource> {
+    let Some((module, definition)) = task.resource else {
+        return Vec::new();
+    };
+    let runs = |service: &&Resource| {
+        service.body.get("task_definition").is_some_and(|value| {
+            matches!(&value.kind, Kind::Reference(path) if path.get(1) == Some(&definition.name))
+        })
+    };
+    let services = module.resources.iter();
+    services
+        .filter(|one| !one.data && one.kind == "aws_ecs_service")
+        .filter(runs)
+        .collect()
 }
 
-/// Names that resources of a kind give, and whether all of them are known.
+/// What the load balancers of a task's services ask, to see whether it is well; nothing where an answer
+/// other than 200 would do.
+pub fn health_paths(task: &Task<'_>) -> Vec<(String, At)> {
+    let Some(scope) = &task.scope else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for service in services(task) {
+        for target in service.body.blocks("load_balancer") {
+            let group = target.body.get("target_group_arn");
+            let group = group.and_then(|value| scope.look(value, &service.source)?.resource());
+            let Some((scope, group)) = group else {
+                continue;
+            };
+            for check in group.body.blocks("health_check") {
+                let only = check.body.get("matcher");
+                let only = only.is_none_or(|value| value.text() == Some("200"));
+                let path = check.body.get("path").filter(|_| only);
+                found.extend(path.and_then(|path| scope.text(path, &group.source)));
+            }
+        }
+    }
+    found
+}
+
+/// Names that resources of a kind give in every use of their modules, and whether all of them are known.
 pub fn names(facts: &Facts, kind: &str, attribute: &str) -> (Vec<(String, At)>, bool) {
     let mut all = true;
-    let mut names = Vec::new();
+    let mut names: Vec<(String, At)> = Vec::new();
     for module in &facts.terraform {
         for resource in module.resources.iter().filter(|one| one.kind == kind) {
-            match named(module, resource, attribute) {
-                // What a module is given by its callers differs from its default.
-                Some(name) if name.1.via.is_empty() || !is_called(facts, module) => {
-                    names.push(name)
+            let value = resource.body.get(attribute);
+            for scope in flow::scopes(facts, module) {
+                match value.and_then(|value| scope.text(value, &resource.source)) {
+                    Some(name) if names.iter().any(|(own, _)| *own == name.0) => {}
+                    Some(name) => names.push(name),
+                    None => all = false,
                 }
-                _ => all = false,
             }
         }
         all &= !module.open;
     }
     (names, all)
-}
-
-fn is_called(facts: &Facts, module: &Module) -> bool {
-    facts.terraform.iter().any(|root| {
-        root.calls.iter().any(|call| {
-            super::terraform::called(facts, root, call)
-                .is_some_and(|other| other.folder == module.folder)
-        })
-    })
 }

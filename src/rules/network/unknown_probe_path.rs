@@ -1,10 +1,11 @@
 //! A probe asks a path that no route of the application answers.
 
 use crate::diagnostic::Level;
+use crate::facts::image::Image;
 use crate::facts::link::{self, Found};
 use crate::facts::object::find;
-use crate::facts::server::Kind;
-use crate::facts::{At, Facts, run, tree};
+use crate::facts::server::{self, Kind, Server};
+use crate::facts::{At, Facts, ecs, run, tree};
 use crate::rules::suggestion;
 use crate::rules::{Docs, Findings, Group, Rule};
 use crate::source::yaml::Node;
@@ -26,7 +27,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for running in run::running(facts) {
-        let Some(routes) = routes(facts, &running) else {
+        let server = running.server(facts);
+        let routes = server.and_then(|server| routes(facts, running.image, &server));
+        let Some(routes) = routes else {
             continue;
         };
         let container = &running.container;
@@ -52,32 +55,68 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             if number.is_some() && bound.is_some() && number != bound {
                 continue;
             }
-            let path = asked.split('?').next().unwrap_or(asked);
-            if routes.iter().any(|(route, _)| fits(route, path)) {
-                continue;
-            }
-            let told = findings
-                .tell(format!("the {key} asks `{path}`, which no route answers"))
-                .at(&container.object.at(node), "asked here");
-            let near = suggestion(path, routes.iter().map(|(route, _)| route.as_str()));
-            let place = routes
-                .iter()
-                .find(|(route, _)| Some(route.as_str()) == near)
-                .or(routes.first());
-            let told = match place {
-                Some((route, at)) => told.also(at, format!("`{route}` is answered")),
-                None => told,
-            };
-            if let Some(near) = near {
-                told.help(format!("did you mean `{near}`?"));
+            unanswered(key, asked, &container.object.at(node), &routes, findings);
+        }
+    }
+    balancers(facts, findings);
+}
+
+/// Load balancers of ECS that ask the only image there is.
+fn balancers(facts: &Facts, findings: &mut Findings<'_>) {
+    let [image] = facts.images.as_slice() else {
+        return;
+    };
+    let mut routes_of = None;
+    for task in ecs::tasks(facts) {
+        let [container] = task.containers.as_slice() else {
+            continue;
+        };
+        let public = container.image.as_ref().and_then(|(name, _)| name.full());
+        if container.command || public.is_some_and(|full| link::is_public(&full)) {
+            continue;
+        }
+        for (asked, at) in ecs::health_paths(&task) {
+            let routes = routes_of.get_or_insert_with(|| {
+                let server = server::of_image(facts, image)?;
+                routes(facts, image, &server)
+            });
+            if let Some(routes) = routes {
+                unanswered("health check", &asked, &at, routes, findings);
             }
         }
     }
 }
 
+fn unanswered(
+    what: &str,
+    asked: &str,
+    at: &At,
+    routes: &[(String, At)],
+    findings: &mut Findings<'_>,
+) {
+    let path = asked.split('?').next().unwrap_or(asked);
+    if routes.iter().any(|(route, _)| fits(route, path)) {
+        return;
+    }
+    let told = findings
+        .tell(format!("the {what} asks `{path}`, which no route answers"))
+        .at(at, "asked here");
+    let near = suggestion(path, routes.iter().map(|(route, _)| route.as_str()));
+    let place = routes
+        .iter()
+        .find(|(route, _)| Some(route.as_str()) == near)
+        .or(routes.first());
+    let told = match place {
+        Some((route, at)) => told.also(at, format!("`{route}` is answered")),
+        None => told,
+    };
+    if let Some(near) = near {
+        told.help(format!("did you mean `{near}`?"));
+    }
+}
+
 /// Every route of the application, where all of them are known.
-fn routes(facts: &Facts, running: &run::Running<'_>) -> Option<Vec<(String, At)>> {
-    let server = running.server(facts)?;
+fn routes(facts: &Facts, image: &Image, server: &Server) -> Option<Vec<(String, At)>> {
     let file = match (&server.target, &server.file, server.kind) {
         (Some((target, _)), _, _) => {
             let module = target.split(':').next()?.replace('.', "/");
@@ -89,7 +128,7 @@ fn routes(facts: &Facts, running: &run::Running<'_>) -> Option<Vec<(String, At)>
         (None, Some((file, _)), Kind::Script) => file.clone(),
         _ => return None,
     };
-    let Found::File(file) = link::in_image(facts, running.image, &file) else {
+    let Found::File(file) = link::in_image(facts, image, &file) else {
         return None;
     };
     let folder = tree::folder(&file);

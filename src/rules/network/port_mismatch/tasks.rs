@@ -3,7 +3,6 @@
 use crate::facts::ecs::{self, Task};
 use crate::facts::{At, Facts, link, server};
 use crate::rules::Findings;
-use crate::source::hcl::Kind;
 
 use super::only_port;
 
@@ -37,9 +36,17 @@ fn hosts(task: &Task<'_>, findings: &mut Findings<'_>) {
 
 /// The port of the only image against that of the only container that may run it.
 fn listens(facts: &Facts, tasks: &[Task<'_>], task: &Task<'_>, findings: &mut Findings<'_>) {
-    let ([image], 1) = (facts.images.as_slice(), tasks.len()) else {
+    let [image] = facts.images.as_slice() else {
         return;
     };
+    let same = |other: &Task<'_>| match (task.resource, other.resource) {
+        (Some((_, own)), Some((_, other))) => std::ptr::eq(own, other),
+        _ => std::ptr::eq(task, other),
+    };
+    // Several uses of one definition are one.
+    if !tasks.iter().all(same) {
+        return;
+    }
     let [container] = task.containers.as_slice() else {
         return;
     };
@@ -76,38 +83,22 @@ fn listens(facts: &Facts, tasks: &[Task<'_>], task: &Task<'_>, findings: &mut Fi
 
 /// `load_balancer` of the services that run the task.
 fn services(task: &Task<'_>, findings: &mut Findings<'_>) {
-    let Some((module, resource)) = task.resource else {
-        return;
-    };
-    for service in module
-        .resources
-        .iter()
-        .filter(|one| one.kind == "aws_ecs_service")
-    {
-        let runs = service.body.get("task_definition").is_some_and(|value| {
-            matches!(&value.kind, Kind::Reference(path) if path.get(1) == Some(&resource.name))
-        });
-        if !runs {
-            continue;
-        }
+    for service in ecs::services(task) {
         for target in service.body.blocks("load_balancer") {
-            balanced(task, (module, service), &target.body, findings);
+            balanced(task, service, &target.body, findings);
         }
     }
 }
 
 fn balanced(
     task: &Task<'_>,
-    (module, service): (
-        &crate::facts::terraform::Module,
-        &crate::facts::terraform::Resource,
-    ),
+    service: &crate::facts::terraform::Resource,
     target: &crate::source::hcl::Body,
     findings: &mut Findings<'_>,
 ) {
     let known = |name: &str| {
         let value = target.get(name)?;
-        module.resolve(value, &service.source, module.tfvars.first())
+        task.scope.as_ref()?.text(value, &service.source)
     };
     let name = known("container_name");
     let container = match &name {
