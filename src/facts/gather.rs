@@ -70,6 +70,27 @@ pub fn gather(tree: Tree) -> Facts {
     facts
 }
 
+const INSTRUCTIONS: [&str; 18] = [
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
 struct Gatherer {
     bodies: HashMap<String, Result<hcl::Body, hcl::Error>>,
     facts: Facts,
@@ -90,6 +111,9 @@ impl Gatherer {
                         "the Dockerfile has no FROM, so that it builds nothing",
                     )
                     .at(source, source.line(1), "nothing to build");
+            }
+            if let Some(image) = &read {
+                self.instructions(image);
             }
             self.facts.images.extend(read);
             return;
@@ -118,6 +142,38 @@ impl Gatherer {
                 self.facts.commands.extend(ci::jenkins(path, source));
             }
             _ => {}
+        }
+    }
+
+    /// What no builder takes: instructions that there are not, and a stage that copies from itself.
+    fn instructions(&mut self, image: &image::Image) {
+        let source = &image.source;
+        if ["{{", "{%", "<%", "<{"]
+            .iter()
+            .any(|mark| source.text().contains(mark))
+        {
+            return;
+        }
+        for (number, stage) in image.stages.iter().enumerate() {
+            for one in &stage.instructions {
+                if INSTRUCTIONS.contains(&one.keyword.as_str()) {
+                    continue;
+                }
+                let span = source.line(source.position(one.span.start).line);
+                self.report
+                    .error(
+                        UNREADABLE,
+                        format!("a Dockerfile has no instruction `{}`", one.keyword),
+                    )
+                    .at(source, span, "the build stops here");
+            }
+            for copy in &stage.copies {
+                if matches!(&copy.from, Some((_, Some(from))) if *from == number) {
+                    self.report
+                        .error(UNREADABLE, "a stage copies from itself")
+                        .at(&copy.at.source, copy.at.span, "the build stops here");
+                }
+            }
         }
     }
 
@@ -150,9 +206,13 @@ impl Gatherer {
         let mut documents = stream.documents;
         if workflow || is_workflow(&documents) {
             if let Some(node) = documents.first() {
-                self.facts
-                    .workflows
-                    .extend(workflow::read(path, source, node));
+                let read = workflow::read(path, source, node);
+                if read.is_none() && workflow && !is_bare(node) {
+                    self.report
+                        .error(UNREADABLE, "the workflow has no `on`, or no `jobs`")
+                        .at(source, source.line(1), "GitHub refuses the file");
+                }
+                self.facts.workflows.extend(read);
             }
             return;
         }
@@ -268,9 +328,30 @@ impl Gatherer {
         }
     }
 
+    /// An object of Kubernetes but for one of the two keys that say what it is.
+    fn half(&mut self, source: &Arc<Source>, node: &Node) {
+        let named = node.get("metadata").and_then(|meta| meta.get("name"));
+        let (Some(named), Some(_)) = (named, node.get("spec")) else {
+            return;
+        };
+        let text = |key: &str| node.get(key).and_then(Node::text);
+        // An `apiVersion` with a group or a plain `v1`, a `kind` that Kubernetes itself has.
+        let missing = match (text("apiVersion"), text("kind")) {
+            (Some("v1" | "apps/v1" | "batch/v1" | "networking.k8s.io/v1"), None) => "kind",
+            (None, Some("Deployment" | "Service" | "Ingress" | "StatefulSet" | "Job" | "Pod")) => {
+                "apiVersion"
+            }
+            _ => return,
+        };
+        self.report
+            .error(UNREADABLE, format!("the object says no `{missing}`"))
+            .at(source, named.span, "this one");
+    }
+
     fn object(&mut self, path: &str, source: &Arc<Source>, node: Node) {
         let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
         let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) else {
+            self.half(source, &node);
             return;
         };
         if kind == "List" || kind.ends_with("List") && node.get("items").is_some() {

@@ -30,6 +30,7 @@ mod laws;
 mod lint;
 mod lint_command;
 mod lint_mutation;
+mod lint_oracles;
 mod lint_readers;
 mod lint_repositories;
 #[cfg(feature = "live")]

@@ -38,6 +38,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                 let missing = told.message.contains("missing") || told.message.contains("required");
                 let certain = match told.id {
                     "chart-syntax" | "chart-function" => true,
+                    // Whatever the values, none of them makes this an object.
+                    "chart-object" | "yaml-syntax" => !whole,
                     // A template that no file of the chart defines is there for no values either.
                     "chart-template" if told.message.starts_with("no template is named") => {
                         evaluation

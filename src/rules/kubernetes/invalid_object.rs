@@ -31,6 +31,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for object in &facts.objects {
+        let missing = match (object.api_version.is_empty(), object.kind.is_empty()) {
+            (true, _) => Some("apiVersion"),
+            (_, true) => Some("kind"),
+            _ => None,
+        };
+        if let Some(missing) = missing {
+            findings
+                .tell(format!("the object says no `{missing}`"))
+                .at(&object.named_at(), "this one");
+            continue;
+        }
         let Some(shape) = api::shape(&object.api_version, &object.kind) else {
             version(object, findings);
             continue;

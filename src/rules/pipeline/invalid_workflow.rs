@@ -6,13 +6,15 @@ use crate::facts::{At, Facts, is_workflow_path};
 use crate::rules::{Docs, Findings, Group, Rule, suggestion};
 use crate::source::yaml::Node;
 
+mod sections;
+
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "invalid-workflow",
     group: Group::Pipeline,
     level: Level::Error,
     summary: "a workflow that GitHub refuses",
     docs: Docs {
-        what: "A key that a workflow, job or step does not have; an event that is a letter off one that there is; a step with neither or both of `run` and `uses`; a job without `runs-on`; a condition that reads `secrets`; two steps with the same id.",
+        what: "A key that a workflow, job or step does not have; an event, filter or permission that is a letter off one that there is; a section that is empty or lacks what it needs; a step with neither or both of `run` and `uses`; a job without `runs-on`; a condition that reads `secrets`; two steps with the same id.",
         why: "GitHub does not start the workflow, and says so only on its page of runs.",
         bad: "jobs:\n  build: { runs-on: ubuntu-24.04, steps: [{ run: make }] }\ndeploy:                      # stands outside `jobs`\n  runs-on: ubuntu-24.04",
         good: "jobs:\n  build: { runs-on: ubuntu-24.04, steps: [{ run: make }] }\n  deploy: { runs-on: ubuntu-24.04, steps: [{ run: make deploy }] }",
@@ -113,6 +115,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         }
         keys(workflow, &workflow.node, &TOP, "workflow", findings);
         events(workflow, findings);
+        sections::check(workflow, findings);
         for job in &workflow.jobs {
             job_of(workflow, job, findings);
         }

@@ -136,18 +136,49 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     }
 }
 
+/// Options of helm that take a value each.
+const VALUED: [&str; 36] = [
+    "--app-version",
+    "--ca-file",
+    "--cert-file",
+    "--description",
+    "--destination",
+    "--history-max",
+    "--key-file",
+    "--keyring",
+    "--kube-apiserver",
+    "--kube-as-group",
+    "--kube-as-user",
+    "--kube-ca-file",
+    "--kube-context",
+    "--kube-tls-server-name",
+    "--kube-token",
+    "--kube-version",
+    "--kubeconfig",
+    "--labels",
+    "--name",
+    "--name-template",
+    "--namespace",
+    "--output",
+    "--password",
+    "--post-renderer",
+    "--repo",
+    "--set",
+    "--set-file",
+    "--set-json",
+    "--set-literal",
+    "--set-string",
+    "--timeout",
+    "--username",
+    "--values",
+    "--version",
+    "-f",
+    "-n",
+];
+
 /// `helm upgrade web charts/web` where the chart lies elsewhere: no repository `charts` is added here.
 fn chart(facts: &Facts, command: &Command, findings: &mut Findings<'_>) {
-    let words = command.positional(&[
-        "-f",
-        "--values",
-        "--set",
-        "--set-string",
-        "-n",
-        "--namespace",
-        "--version",
-        "--timeout",
-    ]);
+    let words = command.positional(&VALUED);
     let verb = words.first().and_then(|verb| verb.text.known());
     let at = match (command.program.as_str(), verb) {
         ("helm", Some("upgrade" | "install" | "template")) => 2,
@@ -168,8 +199,9 @@ fn chart(facts: &Facts, command: &Command, findings: &mut Findings<'_>) {
         .charts
         .iter()
         .any(|chart| tree::file_name(&chart.folder) == name);
-    // Without a repository a bare name can only be a folder.
-    let bare = !text.contains('/') && !command.has("--repo") && !facts.charts.is_empty();
+    // Without a repository a bare name can only be a folder; Helm 2 takes the release by `--name`.
+    let asked = command.has("--repo") || command.has("--name");
+    let bare = !text.contains('/') && !asked && !facts.charts.is_empty();
     if !bare
         && (text.starts_with('.')
             || !text.contains('/')
