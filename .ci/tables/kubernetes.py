@@ -24,10 +24,12 @@ GROUPS = {
     "rbac.authorization.k8s.io": ["clusterrole", "clusterrolebinding", "role", "rolebinding"],
     "scheduling.k8s.io": ["priorityclass"],
     "storage.k8s.io": ["storageclass"],
+    "discovery.k8s.io": ["endpointslice"],
+    "snapshot.storage.k8s.io": ["volumesnapshot", "volumesnapshotclass"],
     "gateway.networking.k8s.io": ["gateway", "gatewayclass", "httproute", "referencegrant"],
-    "monitoring.coreos.com": ["podmonitor", "servicemonitor"],
-    "cert-manager.io": ["certificate"],
-    "argoproj.io": ["application", "appproject"],
+    "monitoring.coreos.com": ["podmonitor", "prometheusrule", "servicemonitor"],
+    "cert-manager.io": ["certificate", "clusterissuer", "issuer"],
+    "argoproj.io": ["application", "applicationset", "appproject"],
 }
 
 
