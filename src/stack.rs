@@ -14,9 +14,11 @@ use crate::source::Source;
 
 mod compare;
 mod data;
+mod json;
 mod told;
 
 pub use compare::{Difference, Field, differences};
+pub use json::json;
 pub use told::{markdown, text};
 
 /// One object of a stack.

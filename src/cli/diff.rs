@@ -38,13 +38,18 @@ pub(super) struct DiffArgs {
 }
 
 pub(super) fn run(args: &DiffArgs, console: &mut Console) -> Outcome {
-    if !matches!(console.format(), Format::Text | Format::Markdown) {
-        return console.fail("`gen diff` writes text and markdown");
+    let known = [Format::Text, Format::Json, Format::Markdown];
+    if !known.contains(&console.format()) {
+        return console.fail("`gen diff` writes text, json and markdown");
     }
     match compare(args) {
         Ok((labels, differences, notes)) => {
             let text = match console.format() {
                 Format::Markdown => stack::markdown(&labels.0, &labels.1, &differences),
+                Format::Json => {
+                    let version = env!("CARGO_PKG_VERSION");
+                    stack::json((&labels.0, &labels.1), &differences, &notes, version)
+                }
                 _ => printable(&stack::text(&differences)),
             };
             let mut outcome = console.deliver(&text, args.output.as_deref());

@@ -94,3 +94,27 @@ fn what_cannot_be_compared_is_an_error() {
         );
     }
 }
+
+#[test]
+fn scripts_get_every_difference_as_json() {
+    let root = with_environments();
+    let report = diff(&root, &["dev", "prod", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let differences = report["differences"].as_array().expect("a list");
+    let of = |name: &str| {
+        let mut found = differences.iter();
+        found.find(|one| one["name"] == name).expect("a difference")
+    };
+    assert_eq!(of("HorizontalPodAutoscaler web")["change"], "added");
+    let deployment = of("Deployment web");
+    assert_eq!(
+        (&deployment["group"], &deployment["change"]),
+        (&"Kubernetes".into(), &"fields".into())
+    );
+    let replicas = serde_json::json!({ "place": "spec.replicas", "from": 1, "to": null });
+    let fields = deployment["fields"].as_array().expect("a list");
+    assert!(fields.contains(&replicas), "{fields:#?}");
+    let nothing = diff(&root, &["dev", "dev", "--format", "json"]);
+    let nothing: serde_json::Value = serde_json::from_str(&nothing).expect("JSON");
+    assert_eq!(nothing["differences"], serde_json::json!([]));
+}
