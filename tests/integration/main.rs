@@ -22,6 +22,7 @@ mod drift_merge;
 mod edits;
 mod emit;
 mod encode;
+mod examples;
 mod expression;
 mod git;
 mod hooks;
