@@ -83,6 +83,7 @@ FAULTS = [
     Fault("yamllint", "chart/values.yaml", "", "\nreplicaCount: 3\n", "key-duplicates"),
     Fault("next-version", "scripts/next-version.sh", "sort --version-sort", "sort", "expected 0.0.11"),
     Fault("workflow", WORKFLOW, "fetch-depth: 0", "fetch-depth: 1", "the clone is shallow"),
+    Fault("diagram", "README.md", "subgraph cluster [AKS", "subgraph cluster AKS]", "cannot be drawn"),
     Fault("runbook", "README.md", "-var-file=production.tfvars", "-var-file=prod.tfvars", "has no prod.tfvars"),
     Fault(
         "build-and-deploy",

@@ -191,5 +191,6 @@ class Chromium:
             box = self.script(
                 "(({ width, height }) => ({ width, height }))(document.querySelector('#picture').getBoundingClientRect())"
             )
-            options |= {"clip": {"x": 0, "y": 0, **box, "scale": 1}, "captureBeyondViewport": True}
+            scale = min(1, 1400 / box["width"])
+            options |= {"clip": {"x": 0, "y": 0, **box, "scale": scale}, "captureBeyondViewport": True}
         Path(path).write_bytes(base64.b64decode(self.ask("Page.captureScreenshot", **options)["data"]))

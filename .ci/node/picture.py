@@ -7,7 +7,7 @@ from chromium import Chromium, PageFault
 
 def main():
     file, url, *where = sys.argv[1:]
-    with Chromium(*where, size=(720, 260)) as browser:
+    with Chromium(*where, size=(720, 110)) as browser:
         try:
             browser.go(url)
             if browser.status() != 200:
