@@ -187,7 +187,7 @@ model! {
         dashboard: bool, alerts: Option<Alerts>, retention_days: u32, size: String,
     }
     /// From which values on somebody is told.
-    Alerts { error_percent: u32, latency_milliseconds: u32, volume_percent: u32 }
+    Alerts { error_percent: u32, latency_milliseconds: u32, volume_percent: u32, receiver: Option<SecretRef> }
     /// Fluent Bit, Elasticsearch and Kibana.
     Logging { retention_days: u32, size: String, nodes: u32 }
     /// Azure.

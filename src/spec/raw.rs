@@ -105,7 +105,7 @@ raw! {
     /// See the table.
     Observability { dashboard: bool, alerts: Switch<Alerts>, retention_days: u32, size: String }
     /// See the table.
-    Alerts { error_percent: u32, latency_milliseconds: u32, volume_percent: u32 }
+    Alerts { error_percent: u32, latency_milliseconds: u32, volume_percent: u32, receiver: Option<Secret> }
     /// See the table.
     Logging { retention_days: u32, size: String, nodes: u32 }
     /// See the table.

@@ -92,7 +92,7 @@ pub static SPEC: Object = Object {
             "observability",
             Switch(&observability::OBSERVABILITY),
             Default("false"),
-            "Prometheus and Grafana: a dashboard and alerts for the service, and on AWS the two themselves.",
+            "Prometheus and Grafana: a dashboard and alerts for the service, and the two themselves where the blueprint's Terraform makes the cluster.",
         ),
         field(
             "logging",

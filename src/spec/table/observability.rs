@@ -1,10 +1,10 @@
 //! The fields of `observability` and `logging`.
 
-use super::field;
+use super::{SECRET, field};
 use crate::schema::format::VOLUME_SIZE;
 use crate::schema::shape::Object;
-use crate::schema::shape::Presence::{Default, Nested};
-use crate::schema::shape::Shape::{Bool, Int, Switch, Text};
+use crate::schema::shape::Presence::{Default, Nested, Optional};
+use crate::schema::shape::Shape::{Bool, Int, Object as Of, Switch, Text};
 
 pub(super) static OBSERVABILITY: Object = Object {
     doc: "Prometheus and Grafana: what is seen of the service, and who is told.",
@@ -56,6 +56,12 @@ static ALERTS: Object = Object {
             Int(1, 100),
             Default("80"),
             "How full the volume of `storage` may be.",
+        ),
+        field(
+            "receiver",
+            Of(&SECRET),
+            Optional("Without one, alerts are shown and nobody is told."),
+            "Where the address of a webhook lives that Alertmanager tells; a Secret in the namespace of Prometheus.",
         ),
     ],
 };

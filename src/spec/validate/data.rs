@@ -12,13 +12,17 @@ pub(super) fn database(raw: &raw::Spec) -> Option<model::Database> {
     Some(model::Database {
         kind: database.kind.clone(),
         variable: database.variable.clone(),
-        secret: database.secret.as_ref().map(|secret| model::SecretRef {
-            secret: secret.secret.clone(),
-            key: secret.key.clone(),
-        }),
+        secret: database.secret.as_ref().map(reference),
         address: sqlite_address(raw),
         server: database.server.clone().on().map(server),
     })
+}
+
+fn reference(secret: &raw::Secret) -> model::SecretRef {
+    model::SecretRef {
+        secret: secret.secret.clone(),
+        key: secret.key.clone(),
+    }
 }
 
 fn server(raw: raw::Server) -> model::Server {
@@ -164,6 +168,7 @@ pub(super) fn observability(raw: &raw::Spec) -> Option<model::Observability> {
             error_percent: alerts.error_percent,
             latency_milliseconds: alerts.latency_milliseconds,
             volume_percent: alerts.volume_percent,
+            receiver: alerts.receiver.as_ref().map(reference),
         }),
         retention_days: group.retention_days,
         size: group.size,

@@ -22,6 +22,7 @@ module "monitoring" {
   namespace      = var.monitoring.namespace
   retention_days = var.monitoring.retention_days
   size           = var.monitoring.size
+  alert_receiver = var.monitoring.alert_receiver
   storage_class  = module.storage.class
 }
 

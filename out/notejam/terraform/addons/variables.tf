@@ -120,6 +120,7 @@ variable "monitoring" {
     namespace      = optional(string, "monitoring")
     retention_days = optional(number, 15)
     size           = optional(string, "20Gi")
+    alert_receiver = optional(object({ secret = string, key = string }))
   })
   default = null
 }

@@ -42,6 +42,20 @@ variable "storage_class" {
   type        = string
 }
 
+variable "alert_receiver" {
+  description = "Secret in the namespace, and its key, with the address of a webhook that Alertmanager tells; null tells nobody. Made by hand: who knows the address can write there."
+  type = object({
+    secret = string
+    key    = string
+  })
+  default = null
+
+  validation {
+    condition     = var.alert_receiver == null ? true : can(regex("^[A-Za-z0-9._-]+$", var.alert_receiver.key)) && !startswith(var.alert_receiver.key, "..")
+    error_message = "The key of alert_receiver must be one of a Secret: letters, digits, dots, dashes and underscores."
+  }
+}
+
 variable "grafana_secret" {
   description = "Secret in the namespace with the keys user and password of Grafana. Made by hand: a password in Terraform would be in its state."
   type        = string

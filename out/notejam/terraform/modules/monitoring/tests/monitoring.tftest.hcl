@@ -27,3 +27,40 @@ run "a_range_is_no_version" {
 
   expect_failures = [var.chart_version]
 }
+
+run "nobody_is_told_until_somebody_is_named" {
+  command = plan
+
+  assert {
+    condition     = !can(yamldecode(helm_release.stack.values[0]).alertmanager.config) && yamldecode(helm_release.stack.values[0]).alertmanager.alertmanagerSpec.secrets == []
+    error_message = "the chart's own configuration stays"
+  }
+}
+
+run "alerts_reach_the_webhook_whose_address_is_a_secret" {
+  command = plan
+
+  variables {
+    alert_receiver = { secret = "alerts", key = "url" }
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.stack.values[0]).alertmanager.config.receivers[1].webhook_configs[0].url_file == "/etc/alertmanager/secrets/alerts/url" && yamldecode(helm_release.stack.values[0]).alertmanager.alertmanagerSpec.secrets == ["alerts"]
+    error_message = "the address is read from the Secret, and nowhere in the values"
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.stack.values[0]).alertmanager.config.route.receiver == "webhook"
+    error_message = "every alert goes there unless a route says otherwise"
+  }
+}
+
+run "a_key_that_leaves_its_folder_is_refused" {
+  command = plan
+
+  variables {
+    alert_receiver = { secret = "alerts", key = "../url" }
+  }
+
+  expect_failures = [var.alert_receiver]
+}

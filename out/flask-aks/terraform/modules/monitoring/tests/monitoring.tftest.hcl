@@ -1,0 +1,66 @@
+mock_provider "helm" {}
+
+variables {
+  storage_class = "gp3-encrypted"
+}
+
+run "monitors_of_every_release_are_found" {
+  command = plan
+
+  assert {
+    condition     = yamldecode(helm_release.stack.values[0]).prometheus.prometheusSpec.serviceMonitorSelectorNilUsesHelmValues == false
+    error_message = "otherwise only monitors with the label of this release are scraped"
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.stack.values[0]).grafana.admin.existingSecret == "grafana-admin" && !can(yamldecode(helm_release.stack.values[0]).grafana.adminPassword)
+    error_message = "Grafana must have no password that Terraform knows"
+  }
+}
+
+run "a_range_is_no_version" {
+  command = plan
+
+  variables {
+    chart_version = "~91"
+  }
+
+  expect_failures = [var.chart_version]
+}
+
+run "nobody_is_told_until_somebody_is_named" {
+  command = plan
+
+  assert {
+    condition     = !can(yamldecode(helm_release.stack.values[0]).alertmanager.config) && yamldecode(helm_release.stack.values[0]).alertmanager.alertmanagerSpec.secrets == []
+    error_message = "the chart's own configuration stays"
+  }
+}
+
+run "alerts_reach_the_webhook_whose_address_is_a_secret" {
+  command = plan
+
+  variables {
+    alert_receiver = { secret = "alerts", key = "url" }
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.stack.values[0]).alertmanager.config.receivers[1].webhook_configs[0].url_file == "/etc/alertmanager/secrets/alerts/url" && yamldecode(helm_release.stack.values[0]).alertmanager.alertmanagerSpec.secrets == ["alerts"]
+    error_message = "the address is read from the Secret, and nowhere in the values"
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.stack.values[0]).alertmanager.config.route.receiver == "webhook"
+    error_message = "every alert goes there unless a route says otherwise"
+  }
+}
+
+run "a_key_that_leaves_its_folder_is_refused" {
+  command = plan
+
+  variables {
+    alert_receiver = { secret = "alerts", key = "../url" }
+  }
+
+  expect_failures = [var.alert_receiver]
+}
