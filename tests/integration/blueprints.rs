@@ -131,3 +131,70 @@ fn plain_http_needs_a_word_and_gets_a_warning() {
     let secret = "app.secrets={TOKEN: {secret: hello, key: token}}";
     assert_eq!(told(spec, &[secret]), ["unread-secret"]);
 }
+
+/// The names that a file declares at its left margin, each with the text of its block.
+fn declared<'a>(text: &'a str, kind: &str) -> Vec<(&'a str, &'a str)> {
+    text.split(&format!("{kind} \""))
+        .skip(1)
+        .filter_map(|block| block.split_once('"'))
+        .map(|(name, rest)| (name, rest.split("\n}").next().unwrap_or(rest)))
+        .collect()
+}
+
+#[test]
+fn every_terraform_module_says_what_it_takes_and_is_tested_where_it_refuses() {
+    let parts = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("blueprints/parts");
+    let folders = |path: &std::path::Path| -> Vec<std::path::PathBuf> {
+        let mut found: Vec<_> = std::fs::read_dir(path)
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
+        found.sort();
+        found
+    };
+    let mut seen = 0;
+    for module in folders(&parts)
+        .iter()
+        .flat_map(|part| folders(&part.join("modules")))
+    {
+        let name = module.display();
+        let read = |file: &str| {
+            std::fs::read_to_string(module.join(file))
+                .unwrap_or_else(|error| panic!("{name}/{file}: {error}"))
+        };
+        let (readme, variables, outputs) =
+            (read("README.md"), read("variables.tf"), read("outputs.tf"));
+        let tests: String = folders(&module.join("tests"))
+            .iter()
+            .map(|file| std::fs::read_to_string(file).expect("a test"))
+            .collect();
+        let variables = declared(&variables, "variable");
+        let listed = variables
+            .iter()
+            .chain(&declared(&outputs, "output"))
+            .copied()
+            .collect::<Vec<_>>();
+        for (own, _) in listed {
+            assert!(
+                readme.contains(&format!("| `{own}` |")),
+                "{name}: README.md lacks {own}"
+            );
+        }
+        let refusing: Vec<_> = variables
+            .iter()
+            .filter(|(_, block)| block.contains("validation {"))
+            .collect();
+        assert!(!refusing.is_empty(), "{name} refuses nothing");
+        for (own, _) in refusing {
+            let refused = tests.split("expect_failures").skip(1).any(|rest| {
+                rest.split(']')
+                    .next()
+                    .is_some_and(|list| list.contains(&format!("var.{own}")))
+            });
+            assert!(refused, "{name}: no test shows that {own} is refused");
+        }
+        seen += 1;
+    }
+    assert!(seen >= 22, "{seen} modules");
+}

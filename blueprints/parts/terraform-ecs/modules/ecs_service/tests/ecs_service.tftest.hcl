@@ -221,3 +221,33 @@ run "a_range_the_wrong_way_round_is_refused" {
 
   expect_failures = [var.autoscaling]
 }
+
+run "a_name_in_capitals_is_refused" {
+  command = plan
+
+  variables {
+    name = "Hello"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_processor_that_fargate_lacks_is_refused" {
+  command = plan
+
+  variables {
+    architecture = "RISCV"
+  }
+
+  expect_failures = [var.architecture]
+}
+
+run "a_service_without_tasks_is_refused" {
+  command = plan
+
+  variables {
+    tasks = 0
+  }
+
+  expect_failures = [var.tasks]
+}

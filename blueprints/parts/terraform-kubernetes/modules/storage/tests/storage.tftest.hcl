@@ -27,3 +27,23 @@ run "without_tags_nothing_would_be_copied" {
 
   expect_failures = [var.volume_tags]
 }
+
+run "a_class_has_no_capitals" {
+  command = plan
+
+  variables {
+    class = "Fast"
+  }
+
+  expect_failures = [var.class]
+}
+
+run "what_is_kept_has_a_class_of_its_own" {
+  command = plan
+
+  variables {
+    kept_class = "gp3-encrypted"
+  }
+
+  expect_failures = [var.kept_class]
+}

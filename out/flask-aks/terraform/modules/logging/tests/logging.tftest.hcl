@@ -43,3 +43,43 @@ run "half_a_node_is_none" {
 
   expect_failures = [var.nodes]
 }
+
+run "a_namespace_has_no_capitals" {
+  command = plan
+
+  variables {
+    namespace = "Logging"
+  }
+
+  expect_failures = [var.namespace]
+}
+
+run "a_range_is_no_version_of_a_chart" {
+  command = plan
+
+  variables {
+    chart_versions = { fluent_bit = "~0.58" }
+  }
+
+  expect_failures = [var.chart_versions]
+}
+
+run "another_line_of_elasticsearch_is_refused" {
+  command = plan
+
+  variables {
+    stack_version = "8.19.0"
+  }
+
+  expect_failures = [var.stack_version]
+}
+
+run "logs_are_kept_a_day_at_least" {
+  command = plan
+
+  variables {
+    retention_days = 0
+  }
+
+  expect_failures = [var.retention_days]
+}

@@ -162,3 +162,13 @@ run "a_port_of_root_is_refused" {
 
   expect_failures = [var.target_port]
 }
+
+run "a_path_begins_with_a_slash" {
+  command = plan
+
+  variables {
+    health_path = "readyz"
+  }
+
+  expect_failures = [var.health_path]
+}

@@ -87,3 +87,13 @@ run "a_lost_region_leaves_a_copy" {
     error_message = "a version must not move in the copy either"
   }
 }
+
+run "a_zone_is_no_region_to_copy_to" {
+  command = plan
+
+  variables {
+    copy_regions = ["eu-central-1a"]
+  }
+
+  expect_failures = [var.copy_regions]
+}

@@ -88,3 +88,23 @@ run "nobody_is_refused" {
 
   expect_failures = [var.subjects]
 }
+
+run "a_name_with_a_space_is_refused" {
+  command = plan
+
+  variables {
+    name = "hello world"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_repository_without_its_owner_is_refused" {
+  command = plan
+
+  variables {
+    repository = "hello-world"
+  }
+
+  expect_failures = [var.repository]
+}

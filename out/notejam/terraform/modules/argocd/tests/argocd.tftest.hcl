@@ -99,3 +99,13 @@ run "another_namespace_is_refused" {
 
   expect_failures = [var.manifests]
 }
+
+run "another_cluster_is_reached_by_its_address" {
+  command = plan
+
+  variables {
+    clusters = { second = { labels = {} } }
+  }
+
+  expect_failures = [var.clusters]
+}

@@ -125,3 +125,53 @@ run "an_upgrade_needs_room" {
 
   expect_failures = [var.node_count]
 }
+
+run "a_name_in_capitals_is_refused" {
+  command = plan
+
+  variables {
+    name = "Notejam"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_patch_version_is_refused" {
+  command = plan
+
+  variables {
+    kubernetes_version = "1.36.3"
+  }
+
+  expect_failures = [var.kubernetes_version]
+}
+
+run "one_zone_is_refused" {
+  command = plan
+
+  variables {
+    subnet_ids = ["subnet-1"]
+  }
+
+  expect_failures = [var.subnet_ids]
+}
+
+run "an_administrator_is_named_by_arn" {
+  command = plan
+
+  variables {
+    admin_arns = ["admin"]
+  }
+
+  expect_failures = [var.admin_arns]
+}
+
+run "a_disk_too_small_for_images_is_refused" {
+  command = plan
+
+  variables {
+    disk_size_gb = 10
+  }
+
+  expect_failures = [var.disk_size_gb]
+}

@@ -64,3 +64,23 @@ run "a_key_that_leaves_its_folder_is_refused" {
 
   expect_failures = [var.alert_receiver]
 }
+
+run "a_namespace_has_no_capitals" {
+  command = plan
+
+  variables {
+    namespace = "Monitoring"
+  }
+
+  expect_failures = [var.namespace]
+}
+
+run "measurements_are_kept_a_day_at_least" {
+  command = plan
+
+  variables {
+    retention_days = 0
+  }
+
+  expect_failures = [var.retention_days]
+}

@@ -80,3 +80,33 @@ run "five_hours_do_not_divide_a_day" {
 
   expect_failures = [var.every_hours]
 }
+
+run "a_time_has_four_digits" {
+  command = plan
+
+  variables {
+    start_utc = "3:00"
+  }
+
+  expect_failures = [var.start_utc]
+}
+
+run "a_span_has_a_known_unit" {
+  command = plan
+
+  variables {
+    keep = { number = 3, unit = "decades" }
+  }
+
+  expect_failures = [var.keep]
+}
+
+run "a_zone_is_no_region" {
+  command = plan
+
+  variables {
+    copy_region = "eu-central-1a"
+  }
+
+  expect_failures = [var.copy_region]
+}

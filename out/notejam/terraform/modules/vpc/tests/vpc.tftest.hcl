@@ -111,3 +111,13 @@ run "one_zone_is_refused" {
 
   expect_failures = [var.zones]
 }
+
+run "a_name_in_capitals_is_refused" {
+  command = plan
+
+  variables {
+    name = "Hello"
+  }
+
+  expect_failures = [var.name]
+}
