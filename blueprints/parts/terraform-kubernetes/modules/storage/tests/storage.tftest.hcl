@@ -32,7 +32,8 @@ run "a_class_has_no_capitals" {
   command = plan
 
   variables {
-    class = "Fast"
+    class       = "Fast"
+    volume_tags = { Snapshot = "notejam-prod" }
   }
 
   expect_failures = [var.class]
@@ -42,7 +43,8 @@ run "what_is_kept_has_a_class_of_its_own" {
   command = plan
 
   variables {
-    kept_class = "gp3-encrypted"
+    kept_class  = "gp3-encrypted"
+    volume_tags = { Snapshot = "notejam-prod" }
   }
 
   expect_failures = [var.kept_class]
