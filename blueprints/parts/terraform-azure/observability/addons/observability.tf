@@ -1,3 +1,24 @@
+variable "monitoring" {
+  description = "Prometheus and Grafana; null installs neither. See modules/monitoring."
+  type = object({
+    namespace      = optional(string, "monitoring")
+    retention_days = optional(number, 15)
+    size           = optional(string, "20Gi")
+    alert_receiver = optional(object({ secret = string, key = string }))
+  })
+  default = null
+}
+
+variable "logging" {
+  description = "Elasticsearch, Kibana and Fluent Bit; null installs none. See modules/logging."
+  type = object({
+    retention_days = optional(number, 30)
+    size           = optional(string, "30Gi")
+    nodes          = optional(number, 1)
+  })
+  default = null
+}
+
 locals {
   # Every AKS cluster has this class: encrypted disks of the zone that the pod runs in.
   storage_class = "managed-csi"
