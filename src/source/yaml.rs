@@ -3,7 +3,7 @@
 //! Scalars keep their raw text and style, so that nothing (`no`, `1.10`, `0123`) changes its value by
 //! being read. Aliases and merge keys are expanded within a budget; duplicate keys are errors.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use granit_parser::{Event, Options as ParserOptions, Parser, Placement, ScalarStyle};
@@ -245,9 +245,13 @@ pub fn read(text: &str, limits: &Limits) -> Result<Stream, Error> {
             Span::new(0, 0),
         ));
     }
-    if let Some((at, c)) = text
-        .char_indices()
-        .find(|&(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}'))
+    // All that can begin a control character, in bytes: quick to see that there is none.
+    let suspect = |byte: u8| byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t');
+    let suspect = |byte: u8| suspect(byte) || matches!(byte, 0x7f | 0xc2);
+    if text.bytes().any(suspect)
+        && let Some((at, c)) = text
+            .char_indices()
+            .find(|&(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}'))
     {
         return Err(Error {
             id: "yaml-syntax",
@@ -285,7 +289,8 @@ enum Content {
     Sequence(Vec<Node>),
     Mapping {
         entries: Vec<Entry>,
-        seen: HashMap<String, Span>,
+        /// Where each key stands, once there are many.
+        index: HashMap<String, Span>,
         merges: Vec<(Span, Node)>,
         pending: Option<(String, Span, Vec<String>)>,
     },
@@ -381,7 +386,7 @@ impl<'a> Builder<'a> {
             Event::MappingStart(_, anchor, tag) => {
                 let content = Content::Mapping {
                     entries: Vec::new(),
-                    seen: HashMap::new(),
+                    index: HashMap::new(),
                     merges: Vec::new(),
                     pending: None,
                 };
@@ -433,12 +438,16 @@ impl<'a> Builder<'a> {
     ///
     /// Empty lines are kept, so that a tree can be written back as it was.
     fn gap_above(&self, at: usize, mark: &str) -> bool {
-        let before = &self.text[..at];
-        let Some((above, lead)) = before.rsplit_once('\n') else {
+        let before = &self.text.as_bytes()[..at];
+        let Some(line) = before.iter().rposition(|&byte| byte == b'\n') else {
             return false;
         };
-        let line = above.rsplit('\n').next().unwrap_or("");
-        lead.trim() == mark && line.trim().is_empty()
+        if before[line + 1..].trim_ascii() != mark.as_bytes() {
+            return false;
+        }
+        let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+        let above = before[..line].iter().rev().find(|byte| !is_blank(byte));
+        above.is_none_or(|&byte| byte == b'\n')
     }
 
     fn start(
@@ -477,11 +486,10 @@ impl<'a> Builder<'a> {
             Content::Sequence(items) => Kind::Sequence(items),
             Content::Mapping {
                 mut entries,
-                seen,
                 merges,
                 ..
             } => {
-                self.merge(&mut entries, seen, merges)?;
+                self.merge(&mut entries, merges)?;
                 Kind::Mapping(entries)
             }
         };
@@ -577,7 +585,7 @@ impl<'a> Builder<'a> {
             Content::Sequence(items) => items.push(node),
             Content::Mapping {
                 entries,
-                seen,
+                index,
                 merges,
                 pending,
             } => {
@@ -589,7 +597,7 @@ impl<'a> Builder<'a> {
                     merges.push((key_span, node));
                     return Ok(());
                 }
-                let first = seen.insert(key.clone(), key_span);
+                let first = first_use(entries, index, &key, key_span);
                 if let Some(first) = first
                     && self.limits.duplicates
                 {
@@ -658,12 +666,11 @@ impl<'a> Builder<'a> {
     }
 
     /// Brings in what `<<` names; keys written in the mapping itself win, then earlier merges.
-    fn merge(
-        &mut self,
-        entries: &mut Vec<Entry>,
-        mut seen: HashMap<String, Span>,
-        merges: Vec<(Span, Node)>,
-    ) -> Result<(), Error> {
+    fn merge(&mut self, entries: &mut Vec<Entry>, merges: Vec<(Span, Node)>) -> Result<(), Error> {
+        if merges.is_empty() {
+            return Ok(());
+        }
+        let mut seen: HashSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
         for (span, node) in merges {
             let sources = match node.kind {
                 Kind::Sequence(items) => items,
@@ -680,9 +687,9 @@ impl<'a> Builder<'a> {
                     });
                 };
                 for mut entry in incoming {
-                    if !seen.contains_key(&entry.key) {
+                    if !seen.contains(&entry.key) {
                         self.replay(entry.value.count(), span)?;
-                        seen.insert(entry.key.clone(), entry.key_span);
+                        seen.insert(entry.key.clone());
                         entry.merged = true;
                         entries.push(entry);
                     }
@@ -780,6 +787,27 @@ impl<'a> Builder<'a> {
             help: None,
         }
     }
+}
+
+/// Where the key was used before. Most mappings are so small that looking at each entry is quickest.
+fn first_use(
+    entries: &[Entry],
+    index: &mut HashMap<String, Span>,
+    key: &str,
+    span: Span,
+) -> Option<Span> {
+    const FEW: usize = 16;
+    if entries.len() < FEW {
+        let entry = entries.iter().find(|entry| entry.key == key);
+        return entry.map(|entry| entry.key_span);
+    }
+    if index.is_empty() {
+        let known = entries
+            .iter()
+            .map(|entry| (entry.key.clone(), entry.key_span));
+        index.extend(known);
+    }
+    index.insert(key.to_owned(), span)
 }
 
 fn depth(node: &Node) -> usize {
