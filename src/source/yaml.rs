@@ -10,6 +10,8 @@ use granit_parser::{Event, Options as ParserOptions, Parser, Placement, ScalarSt
 
 use super::Span;
 
+mod plain;
+
 /// Budgets and strictness of one read.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -261,7 +263,21 @@ pub fn read(text: &str, limits: &Limits) -> Result<Stream, Error> {
             help: Some("remove it, or write it as an escape in double quotes".to_owned()),
         });
     }
+    if let Some(stream) = read_plain(text, limits) {
+        return Ok(stream);
+    }
     Builder::new(text, limits).run()
+}
+
+/// The short way; nothing where the text is not plain, or anything is wrong with it.
+fn read_plain(text: &str, limits: &Limits) -> Option<Stream> {
+    let mut builder = Builder::new(text, limits);
+    let mut take = |event, span| {
+        let taken = builder.plain(event, span);
+        taken.map_err(|_| plain::Declined)
+    };
+    plain::read(text, limits.depth, &mut take).ok()?;
+    Some(builder.stream)
 }
 
 impl Error {
@@ -294,6 +310,17 @@ enum Content {
         merges: Vec<(Span, Node)>,
         pending: Option<(String, Span, Vec<String>)>,
     },
+}
+
+impl Content {
+    fn mapping() -> Self {
+        Self::Mapping {
+            entries: Vec::new(),
+            index: HashMap::new(),
+            merges: Vec::new(),
+            pending: None,
+        }
+    }
 }
 
 struct Builder<'a> {
@@ -337,6 +364,20 @@ impl<'a> Builder<'a> {
         Ok(self.stream)
     }
 
+    fn plain(&mut self, event: plain::Event, span: Span) -> Result<(), Error> {
+        let event = match event {
+            plain::Event::Scalar(text, style) => return self.scalar(text, style, 0, span, None),
+            plain::Event::SequenceStart => Content::Sequence(Vec::new()),
+            plain::Event::MappingStart => Content::mapping(),
+            plain::Event::End => return self.close(span),
+            plain::Event::Comment(text, trailing) => {
+                self.comment(&text, trailing, span);
+                return Ok(());
+            }
+        };
+        self.start(0, span, false, event)
+    }
+
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
         match event {
             Event::DocumentStart(..) => {
@@ -355,7 +396,9 @@ impl<'a> Builder<'a> {
                     });
                 }
             }
-            Event::Comment(text, placement) => self.comment(&text, placement, span),
+            Event::Comment(text, placement) => {
+                self.comment(&text, placement == Placement::Right, span);
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = self.tag(tag.is_some(), span)?;
                 let style = match style {
@@ -364,33 +407,13 @@ impl<'a> Builder<'a> {
                     ScalarStyle::DoubleQuoted => Style::Double,
                     _ => Style::Block,
                 };
-                if text.len() > self.limits.scalar {
-                    return Err(Error::limit(
-                        format!(
-                            "a value of {} bytes, and at most {} are read",
-                            text.len(),
-                            self.limits.scalar
-                        ),
-                        span,
-                    ));
-                }
-                let kind = Kind::Scalar(Scalar {
-                    text: text.into_owned(),
-                    style,
-                });
-                self.finish(anchor, span, kind, tag)?;
+                self.scalar(text.into_owned(), style, anchor, span, tag)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.start(anchor, span, tag.is_some(), Content::Sequence(Vec::new()))?;
             }
             Event::MappingStart(_, anchor, tag) => {
-                let content = Content::Mapping {
-                    entries: Vec::new(),
-                    index: HashMap::new(),
-                    merges: Vec::new(),
-                    pending: None,
-                };
-                self.start(anchor, span, tag.is_some(), content)?;
+                self.start(anchor, span, tag.is_some(), Content::mapping())?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(anchor) => self.alias(anchor, span)?,
@@ -399,8 +422,28 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn comment(&mut self, text: &str, placement: Placement, span: Span) {
-        let trailing = placement == Placement::Right;
+    fn scalar(
+        &mut self,
+        text: String,
+        style: Style,
+        anchor: usize,
+        span: Span,
+        tag: Option<String>,
+    ) -> Result<(), Error> {
+        if text.len() > self.limits.scalar {
+            return Err(Error::limit(
+                format!(
+                    "a value of {} bytes, and at most {} are read",
+                    text.len(),
+                    self.limits.scalar
+                ),
+                span,
+            ));
+        }
+        self.finish(anchor, span, Kind::Scalar(Scalar { text, style }), tag)
+    }
+
+    fn comment(&mut self, text: &str, trailing: bool, span: Span) {
         if !trailing {
             if self.gap_above(span.start, "") {
                 self.above.push(String::new());
@@ -493,14 +536,18 @@ impl<'a> Builder<'a> {
                 Kind::Mapping(entries)
             }
         };
-        let end = self.content_end(&kind).unwrap_or(span.end);
         let flow = self
             .text
             .as_bytes()
             .get(open.span.start)
             .is_some_and(|first| matches!(first, b'[' | b'{'));
+        let end = match flow {
+            // The parser may end it only where the next thing begins.
+            true => open.span.start + self.text[open.span.start..span.end].trim_end().len(),
+            false => self.content_end(&kind).unwrap_or(span.end),
+        };
         let node = Node {
-            span: Span::new(open.span.start, if flow { span.end } else { end }),
+            span: Span::new(open.span.start, end),
             kind,
             tag: open.tag,
             comments: open.comments,

@@ -1,0 +1,714 @@
+//! The short way through YAML: block collections of plain, quoted and literal scalars, as nearly every file has it.
+//!
+//! Owns one promise: what it reads, it reads as the parser does, to the last span and comment. Whatever else stands
+//! in a text (anchors, tags, folded blocks, several documents, anything that may be wrong) makes it decline, and
+//! the parser reads the whole text instead. It takes a fifth of the parser's time.
+
+use super::super::Span;
+use super::Style;
+
+/// What a text consists of, in its order.
+pub(super) enum Event {
+    /// Text and style of a key, an item or a value.
+    Scalar(String, Style),
+    SequenceStart,
+    MappingStart,
+    /// The end of the collection that was started last.
+    End,
+    /// The text behind `#`, and whether something stands before it on its line.
+    Comment(String, bool),
+}
+
+/// The text is not as plain as it looks, or whoever takes the events has enough of them.
+pub(super) struct Declined;
+
+type Done<T = ()> = Result<T, Declined>;
+
+const ODD: [char; 6] = [
+    '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}',
+];
+/// Longest key; the format has it that a key ends within 1,024 characters.
+const KEY: usize = 1000;
+
+/// Gives the events of a text of one document to `take`.
+pub(super) fn read(text: &str, depth: usize, take: &mut dyn FnMut(Event, Span) -> Done) -> Done {
+    let bytes = text.as_bytes();
+    // Tabs, other line breaks and marks of a byte order mean things of their own.
+    if bytes.iter().any(|byte| matches!(byte, b'\t' | b'\r'))
+        || !text.is_ascii() && text.contains(ODD)
+    {
+        return Err(Declined);
+    }
+    let mut reader = Reader {
+        text,
+        bytes,
+        at: 0,
+        depth,
+        take,
+    };
+    let Some(0) = reader.next_line()? else {
+        return Err(Declined);
+    };
+    reader.block(0, false)?;
+    match reader.next_line()? {
+        None => Ok(()),
+        Some(_) => Err(Declined),
+    }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    /// The first byte that is not read yet.
+    at: usize,
+    /// How much deeper collections may nest.
+    depth: usize,
+    take: &'t mut dyn FnMut(Event, Span) -> Done,
+}
+
+impl Reader<'_> {
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(b'\n')
+    }
+
+    fn line_end(&self, from: usize) -> usize {
+        let rest = &self.bytes[from..];
+        rest.iter()
+            .position(|&byte| byte == b'\n')
+            .map_or(self.bytes.len(), |end| from + end)
+    }
+
+    fn skip_spaces(&mut self) {
+        while self.at < self.bytes.len() && self.bytes[self.at] == b' ' {
+            self.at += 1;
+        }
+    }
+
+    fn plain_scalar(&mut self, start: usize, end: usize) -> Done {
+        let text = self.text[start..end].to_owned();
+        (self.take)(Event::Scalar(text, Style::Plain), Span::new(start, end))
+    }
+
+    fn comment(&mut self, trailing: bool) -> Done {
+        let (start, end) = (self.at, self.line_end(self.at));
+        let text = &self.text[start..end];
+        self.at = end;
+        let span = Span::new(start, start + text.trim_end().len());
+        (self.take)(Event::Comment(text[1..].to_owned(), trailing), span)
+    }
+
+    /// Goes to the next line that holds more than a comment, and gives its indentation.
+    fn next_line(&mut self) -> Done<Option<usize>> {
+        loop {
+            let start = self.at;
+            self.skip_spaces();
+            match self.bytes.get(self.at) {
+                None => return Ok(None),
+                Some(b'\n') => self.at += 1,
+                Some(b'#') => self.comment(false)?,
+                Some(_) => {
+                    let rest = &self.bytes[self.at..];
+                    let marks = rest.starts_with(b"---") || rest.starts_with(b"...");
+                    if self.at == start && (marks || rest[0] == b'%') {
+                        return Err(Declined);
+                    }
+                    return Ok(Some(self.at - start));
+                }
+            }
+        }
+    }
+
+    /// The rest of a line behind a value: nothing, or a comment.
+    fn rest_of_line(&mut self) -> Done {
+        let start = self.at;
+        self.skip_spaces();
+        match self.byte(self.at) {
+            b'\n' => {
+                self.at = (self.at + 1).min(self.bytes.len());
+                Ok(())
+            }
+            b'#' if self.at > start => self.comment(true),
+            _ => Err(Declined),
+        }
+    }
+
+    /// A collection whose first line is at `self.at`, indented by `indent`.
+    ///
+    /// A sequence that stands no deeper than its key begins, for the parser, behind its first dash.
+    fn block(&mut self, indent: usize, undented: bool) -> Done {
+        if self.depth == 0 {
+            return Err(Declined);
+        }
+        self.depth -= 1;
+        match self.is_item() {
+            true => self.sequence(indent, undented)?,
+            false => self.mapping(indent)?,
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn is_item(&self) -> bool {
+        self.byte(self.at) == b'-' && matches!(self.byte(self.at + 1), b' ' | b'\n')
+    }
+
+    fn start(&mut self, event: Event) -> Done {
+        (self.take)(event, Span::new(self.at, self.at))
+    }
+
+    fn end(&mut self) -> Done {
+        (self.take)(Event::End, Span::new(self.at, self.at))
+    }
+
+    fn sequence(&mut self, indent: usize, undented: bool) -> Done {
+        let mut begin = self.at;
+        if undented {
+            begin += 1;
+            while self.byte(begin) == b' ' {
+                begin += 1;
+            }
+        }
+        (self.take)(Event::SequenceStart, Span::new(begin, begin))?;
+        loop {
+            let dash = self.at;
+            self.at += 1;
+            self.skip_spaces();
+            // The parser ends a flow collection that is an item somewhere behind it.
+            if self.is_item() || matches!(self.byte(self.at), b'\n' | b'#' | b'[' | b'{') {
+                return Err(Declined);
+            }
+            let column = indent + (self.at - dash);
+            match self.is_key()? {
+                true => {
+                    if self.depth == 0 {
+                        return Err(Declined);
+                    }
+                    self.depth -= 1;
+                    self.mapping(column)?;
+                    self.depth += 1;
+                }
+                false => self.value(indent)?,
+            }
+            match self.next_line()? {
+                Some(next) if next == indent && self.is_item() => {}
+                Some(next) if next > indent => return Err(Declined),
+                _ => {
+                    self.back_to_line();
+                    return self.end();
+                }
+            }
+        }
+    }
+
+    /// Lets the line be found again: whoever is further out looks at it too.
+    fn back_to_line(&mut self) {
+        while self.at > 0 && self.bytes[self.at - 1] == b' ' {
+            self.at -= 1;
+        }
+    }
+
+    fn mapping(&mut self, indent: usize) -> Done {
+        self.start(Event::MappingStart)?;
+        loop {
+            if !self.is_key()? {
+                return Err(Declined);
+            }
+            self.key()?;
+            self.value_of_key(indent)?;
+            match self.next_line()? {
+                Some(next) if next == indent && !self.is_item() => {}
+                Some(next) if next > indent => return Err(Declined),
+                _ => {
+                    self.back_to_line();
+                    return self.end();
+                }
+            }
+        }
+    }
+
+    /// Whether what begins here is a key with its `:`.
+    fn is_key(&self) -> Done<bool> {
+        let end = match self.byte(self.at) {
+            quote @ (b'"' | b'\'') => match self.quote_end(quote) {
+                Some(end) => end,
+                None => return Err(Declined),
+            },
+            _ if !self.begins_plain() => return Ok(false),
+            _ => match self.colon(self.at) {
+                Some(colon) => colon,
+                None => return Ok(false),
+            },
+        };
+        Ok(self.byte(end) == b':' && matches!(self.byte(end + 1), b' ' | b'\n'))
+    }
+
+    /// The `:` that ends a plain key on this line, where no comment comes first.
+    fn colon(&self, from: usize) -> Option<usize> {
+        let mut at = from;
+        loop {
+            match self.byte(at) {
+                b'\n' => return None,
+                b'#' if at > from && self.bytes[at - 1] == b' ' => return None,
+                b':' if matches!(self.byte(at + 1), b' ' | b'\n') => return Some(at),
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// Whether a plain scalar can begin with what stands here.
+    fn begins_plain(&self) -> bool {
+        match self.byte(self.at) {
+            b'-' => !matches!(self.byte(self.at + 1), b' ' | b'\n'),
+            first => !b"?:,[]{}#&*!|>'\"%@`\n ".contains(&first),
+        }
+    }
+
+    fn key(&mut self) -> Done {
+        let start = self.at;
+        match self.byte(start) {
+            quote @ (b'"' | b'\'') => {
+                self.quoted(quote)?;
+                if self.at - start > KEY {
+                    return Err(Declined);
+                }
+            }
+            _ => {
+                let end = self.colon(start).ok_or(Declined)?;
+                // Where merged mappings end is the parser's to say.
+                let merges = &self.text[start..end] == "<<";
+                if self.bytes[end - 1] == b' ' || end - start > KEY || merges {
+                    return Err(Declined);
+                }
+                self.at = end;
+                self.plain_scalar(start, end)?;
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// What stands behind the `:` of a key that is indented by `indent`.
+    fn value_of_key(&mut self, indent: usize) -> Done {
+        let colon = self.at;
+        self.skip_spaces();
+        let empty = match self.byte(self.at) {
+            b'\n' if self.at > colon => return Err(Declined),
+            b'\n' => true,
+            b'#' if self.at > colon => true,
+            _ => false,
+        };
+        if !empty {
+            return self.value(indent);
+        }
+        self.rest_of_line()?;
+        let next = self.next_line()?;
+        match next {
+            Some(next) if next > indent || next == indent && self.is_item() => {
+                if !self.is_item() && !self.is_key()? {
+                    return Err(Declined);
+                }
+                self.block(next, next == indent)
+            }
+            _ => {
+                self.back_to_line();
+                // The parser finds a `~` on the colon where nothing is written.
+                let nothing = Event::Scalar("~".to_owned(), Style::Plain);
+                (self.take)(nothing, Span::new(colon - 1, colon - 1))
+            }
+        }
+    }
+
+    /// A value that begins on this line, in a collection that is indented by `indent`.
+    fn value(&mut self, indent: usize) -> Done {
+        match self.byte(self.at) {
+            quote @ (b'"' | b'\'') => {
+                self.quoted(quote)?;
+                self.rest_of_line()
+            }
+            b'[' | b'{' => {
+                self.flow()?;
+                self.rest_of_line()
+            }
+            b'|' => self.literal(indent),
+            _ if self.begins_plain() => self.plain(indent),
+            _ => Err(Declined),
+        }
+    }
+
+    fn plain(&mut self, indent: usize) -> Done {
+        let start = self.at;
+        let line = self.line_end(start);
+        let mut end = line;
+        for at in start..line {
+            match self.bytes[at] {
+                b':' if matches!(self.byte(at + 1), b' ' | b'\n') => return Err(Declined),
+                b'#' if self.bytes[at - 1] == b' ' => {
+                    end = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let text = self.text[start..end].trim_end_matches(' ');
+        let stop = start + text.len();
+        if end == line && self.goes_on(line, indent) {
+            return Err(Declined);
+        }
+        self.at = stop;
+        self.plain_scalar(start, stop)?;
+        self.rest_of_line()
+    }
+
+    /// Whether the first line behind `line` that is not empty is indented deeper than `indent`.
+    fn goes_on(&self, line: usize, indent: usize) -> bool {
+        let mut at = line;
+        while self.byte(at) == b'\n' && at < self.bytes.len() {
+            let start = at + 1;
+            at = start;
+            while self.byte(at) == b' ' {
+                at += 1;
+            }
+            if self.byte(at) != b'\n' {
+                return at - start > indent && self.bytes[at] != b'#';
+            }
+        }
+        false
+    }
+
+    /// Behind the closing quote of what begins here, where that is on the same line.
+    fn quote_end(&self, quote: u8) -> Option<usize> {
+        let mut at = self.at + 1;
+        loop {
+            match self.byte(at) {
+                b'\n' => return None,
+                b'\\' if quote == b'"' => at += 2,
+                byte if byte == quote && quote == b'\'' && self.byte(at + 1) == b'\'' => at += 2,
+                byte if byte == quote => return Some(at + 1),
+                _ => at += 1,
+            }
+        }
+    }
+
+    fn quoted(&mut self, quote: u8) -> Done {
+        let (start, end) = (self.at, self.quote_end(quote).ok_or(Declined)?);
+        let inside = &self.text[start + 1..end - 1];
+        let (text, style) = match quote {
+            b'"' => (unescaped(inside)?, Style::Double),
+            _ => (inside.replace("''", "'"), Style::Single),
+        };
+        self.at = end;
+        (self.take)(Event::Scalar(text, style), Span::new(start, end))
+    }
+
+    /// A `|` block.
+    fn literal(&mut self, indent: usize) -> Done {
+        self.at += 1;
+        let chomp = self.byte(self.at);
+        if matches!(chomp, b'-' | b'+') {
+            self.at += 1;
+        }
+        if self.byte(self.at) != b'\n' {
+            return Err(Declined);
+        }
+        let first = self.at + 1;
+        let mut line = first;
+        let mut inner = None;
+        let mut text = String::new();
+        // Where the last line that is not empty begins and ends.
+        let (mut start, mut end) = (first, first);
+        while line < self.bytes.len() {
+            let stop = self.line_end(line);
+            let written = &self.text[line..stop];
+            let lead = written.len() - written.trim_start_matches(' ').len();
+            if lead == written.len() {
+                if inner.is_some_and(|inner| lead > inner) || inner.is_none() {
+                    return Err(Declined);
+                }
+                text.push('\n');
+            } else {
+                let inner = *inner.get_or_insert(lead);
+                if lead <= indent && inner == lead && text.is_empty() {
+                    return Err(Declined);
+                }
+                if lead < inner {
+                    if lead > indent {
+                        return Err(Declined);
+                    }
+                    break;
+                }
+                if text.is_empty() {
+                    start = line + inner;
+                }
+                text.push_str(&written[inner..]);
+                text.push('\n');
+                end = stop;
+            }
+            if stop == self.bytes.len() {
+                line = stop;
+                if !written.is_empty() {
+                    // Without a line break at the end the last line keeps none.
+                    return Err(Declined);
+                }
+                break;
+            }
+            line = stop + 1;
+        }
+        if inner.is_none() {
+            return Err(Declined);
+        }
+        match chomp {
+            b'+' => {}
+            b'-' => text.truncate(text.trim_end_matches('\n').len()),
+            _ => {
+                text.truncate(text.trim_end_matches('\n').len());
+                text.push('\n');
+            }
+        }
+        self.at = line;
+        let end = start + self.text[start..end].trim_end().len();
+        (self.take)(Event::Scalar(text, Style::Block), Span::new(start, end))
+    }
+
+    /// A flow collection on one line.
+    fn flow(&mut self) -> Done {
+        if self.depth == 0 {
+            return Err(Declined);
+        }
+        self.depth -= 1;
+        let map = self.byte(self.at) == b'{';
+        let close = if map { b'}' } else { b']' };
+        self.start(match map {
+            true => Event::MappingStart,
+            false => Event::SequenceStart,
+        })?;
+        self.at += 1;
+        self.skip_spaces();
+        while self.byte(self.at) != close {
+            if map {
+                self.flow_scalar(true)?;
+                if self.byte(self.at) != b':' || self.byte(self.at + 1) != b' ' {
+                    return Err(Declined);
+                }
+                self.at += 1;
+                self.skip_spaces();
+            }
+            match self.byte(self.at) {
+                b'[' | b'{' => self.flow()?,
+                _ => self.flow_scalar(false)?,
+            }
+            self.skip_spaces();
+            match self.byte(self.at) {
+                b',' => {
+                    self.at += 1;
+                    self.skip_spaces();
+                    if self.byte(self.at) == close {
+                        return Err(Declined);
+                    }
+                }
+                byte if byte == close => {}
+                _ => return Err(Declined),
+            }
+        }
+        self.at += 1;
+        self.depth += 1;
+        self.end()
+    }
+
+    fn flow_scalar(&mut self, key: bool) -> Done {
+        let start = self.at;
+        if let quote @ (b'"' | b'\'') = self.byte(start) {
+            return self.quoted(quote);
+        }
+        if !self.begins_plain() {
+            return Err(Declined);
+        }
+        let mut at = start;
+        loop {
+            match self.byte(at) {
+                b',' | b']' | b'}' => break,
+                b':' if key => break,
+                b':' | b'[' | b'{' | b'#' | b'\n' => return Err(Declined),
+                _ => at += 1,
+            }
+        }
+        let text = self.text[start..at].trim_end_matches(' ');
+        let end = start + text.len();
+        if key && end != at || text == "-" {
+            return Err(Declined);
+        }
+        self.at = end;
+        self.plain_scalar(start, end)
+    }
+}
+
+/// The text of double quotes with the escapes that people write.
+fn unescaped(inside: &str) -> Done<String> {
+    let mut text = String::with_capacity(inside.len());
+    let mut chars = inside.chars();
+    while let Some(c) = chars.next() {
+        text.push(match c {
+            '\\' => match chars.next() {
+                Some('n') => '\n',
+                Some(same @ ('"' | '\\')) => same,
+                _ => return Err(Declined),
+            },
+            c => c,
+        });
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use proptest::prelude::*;
+
+    use super::super::{Builder, Error, Limits, read_plain};
+
+    /// Whether the short way was taken; it fails where the parser reads anything else.
+    fn is_plain(text: &str) -> bool {
+        let limits = Limits::REPOSITORY;
+        let Some(plain) = read_plain(text, &limits) else {
+            return false;
+        };
+        let parsed = Builder::new(text, &limits).run();
+        if Ok(&plain) != parsed.as_ref() {
+            let plain = format!("{:#?}", Ok::<_, Error>(plain));
+            let parsed = format!("{parsed:#?}");
+            let at = plain.lines().zip(parsed.lines()).position(|(a, b)| a != b);
+            let near = |told: &str| {
+                let lines = told.lines().skip(at.unwrap_or(0).saturating_sub(12));
+                lines.take(14).collect::<Vec<_>>().join("\n")
+            };
+            panic!("{}\nIS\n{}\nIN\n{text}", near(&plain), near(&parsed));
+        }
+        true
+    }
+
+    /// The YAML files below a folder; templates of charts are none.
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_symlink() {
+                continue;
+            }
+            if path.is_dir() && !path.ends_with("templates") {
+                files(&path, found);
+            } else if path
+                .extension()
+                .is_some_and(|end| end == "yaml" || end == "yml")
+            {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn files_that_are_plain_are_read_as_the_parser_reads_them() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = Vec::new();
+        files(&root.join("out"), &mut found);
+        files(&root.join("tests"), &mut found);
+        // `GEN_YAML` names a folder with as many more as there are.
+        if let Some(more) = std::env::var_os("GEN_YAML") {
+            files(Path::new(&more), &mut found);
+        }
+        let (mut plain, mut all) = (0, 0);
+        for path in found {
+            let Ok(text) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            for document in text.split("\n---\n") {
+                all += 1;
+                plain += usize::from(is_plain(document.trim_start_matches("---\n")));
+            }
+        }
+        println!("{plain} of {all} documents are plain");
+        assert!(plain * 10 > all * 7, "{plain} of {all}");
+    }
+
+    /// A line of nearly anything that stands in YAML.
+    fn line() -> impl Strategy<Value = String> {
+        let key = prop_oneof![
+            Just("a"),
+            Just("b"),
+            Just("'c'"),
+            Just("\"d\""),
+            Just("e f"),
+            Just("-g"),
+            Just("h:i"),
+            Just("<<"),
+            Just("é"),
+        ];
+        let value = prop_oneof![
+            Just(""),
+            Just("x"),
+            Just("x y"),
+            Just("'y'"),
+            Just("'it''s'"),
+            Just("\"z\\n\""),
+            Just("\"\\x41\""),
+            Just("1 #c"),
+            Just("#d"),
+            Just("# e"),
+            Just("[]"),
+            Just("{}"),
+            Just("[a, 'b']"),
+            Just("[a, [b], {c: d}]"),
+            Just("{a: 1, b: [2]}"),
+            Just("{a}"),
+            Just("[a,]"),
+            Just("|"),
+            Just("|-"),
+            Just("|+"),
+            Just("|2"),
+            Just(">"),
+            Just("&a"),
+            Just("*a"),
+            Just("!t"),
+            Just("-"),
+            Just("- q"),
+            Just("~"),
+            Just("http://h:80/#x"),
+            Just("a: b"),
+            Just("a:"),
+            Just("?"),
+            Just("%"),
+            Just("@"),
+            Just("'open"),
+            Just("\"open"),
+            Just("x'"),
+            Just("-1"),
+            Just("---"),
+            Just("é"),
+        ];
+        let colon =
+            prop_oneof![3 => Just(": "), 1 => Just(":"), 1 => Just(":  "), 1 => Just(" : ")];
+        let rest = prop_oneof![6 => Just(""), 1 => Just(" "), 1 => Just(" # r"), 1 => Just(" #")];
+        let dash = prop_oneof![3 => Just(""), 2 => Just("- "), 1 => Just("-  "), 1 => Just("- - ")];
+        let entry = (dash, key, colon, value.clone(), rest)
+            .prop_map(|(dash, key, colon, value, rest)| format!("{dash}{key}{colon}{value}{rest}"));
+        let other = prop_oneof![
+            Just(String::new()),
+            Just("# c".to_owned()),
+            Just("#".to_owned()),
+            Just("text".to_owned()),
+            value.clone().prop_map(|value| format!("- {value}")),
+            value.prop_map(str::to_owned),
+        ];
+        let indent = prop_oneof![4 => Just(0), 4 => Just(2), 2 => Just(4), 1 => Just(1), 1 => Just(3), 1 => Just(6)];
+        (indent, prop_oneof![3 => entry, 1 => other])
+            .prop_map(|(indent, line): (usize, String)| format!("{}{line}", " ".repeat(indent)))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #[test]
+        fn what_the_short_way_reads_the_parser_reads_alike(lines in prop::collection::vec(line(), 1..7)) {
+            let text = lines.join("\n");
+            is_plain(&text);
+            is_plain(&(text + "\n"));
+        }
+    }
+}
