@@ -337,6 +337,37 @@ impl Reader<'_> {
 
     fn plain(&mut self, indent: usize) -> Done {
         let start = self.at;
+        let (mut line, mut end) = self.plain_line(start)?;
+        if end < line || !self.goes_on(line, indent) {
+            self.at = end;
+            self.plain_scalar(start, end)?;
+            return self.rest_of_line();
+        }
+        // It goes on: its lines are joined with a space each.
+        let mut text = self.text[start..end].to_owned();
+        while self.goes_on(line, indent) {
+            let mut next = line + 1;
+            while self.byte(next) == b' ' {
+                next += 1;
+            }
+            // An empty line in between is a line break of the text.
+            if self.byte(next) == b'\n' {
+                return Err(Declined);
+            }
+            (line, end) = self.plain_line(next)?;
+            if end < line {
+                return Err(Declined);
+            }
+            text.push(' ');
+            text.push_str(&self.text[next..end]);
+        }
+        self.at = end;
+        (self.take)(Event::Scalar(text, Style::Plain), Span::new(start, end))?;
+        self.rest_of_line()
+    }
+
+    /// The end of the line from `start`, and of the plain text on it; they differ where anything follows the text.
+    fn plain_line(&self, start: usize) -> Done<(usize, usize)> {
         let line = self.line_end(start);
         let mut end = line;
         for at in start..line {
@@ -350,13 +381,7 @@ impl Reader<'_> {
             }
         }
         let text = self.text[start..end].trim_end_matches(' ');
-        let stop = start + text.len();
-        if end == line && self.goes_on(line, indent) {
-            return Err(Declined);
-        }
-        self.at = stop;
-        self.plain_scalar(start, stop)?;
-        self.rest_of_line()
+        Ok((line, start + text.len()))
     }
 
     /// Whether the first line behind `line` that is not empty is indented deeper than `indent`.
