@@ -100,10 +100,11 @@ impl Stage {
         command.stderr(Stdio::null()).spawn().unwrap()
     }
 
-    /// Which of the two trees is there, once an interrupted run was repaired.
+    /// Which of the two trees is there, once an interrupted run was repaired; none where not even that is possible,
+    /// as with the half of a lock that a copy leaves.
     fn found(&self) -> Option<usize> {
         let tree = self.root.join("tree");
-        recover(&Root::at(&tree)).unwrap();
+        recover(&Root::at(&tree)).ok()?;
         let found = picture(&tree);
         self.wanted.iter().position(|wanted| *wanted == found)
     }
