@@ -67,6 +67,8 @@ resource "aws_db_parameter_group" "database" {
 }
 
 resource "aws_db_instance" "database" {
+  #checkov:skip=CKV_AWS_157:A standby is there unless the spec says that it is not worth its price
+  #checkov:skip=CKV_AWS_293:It is protected from deletion unless the spec says that it is not
   #checkov:skip=CKV_AWS_161:The application signs in as a role of its own with a password, as it does on every other PostgreSQL
   #checkov:skip=CKV_AWS_118:CloudWatch and Performance Insights tell enough of a database of this size
   identifier     = var.name
