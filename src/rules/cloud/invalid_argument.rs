@@ -32,32 +32,23 @@ const META_BLOCKS: [&str; 4] = ["lifecycle", "connection", "provisioner", "dynam
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let modules = Modules::new(facts);
+    for (module, resource, provider, sure) in modules.resources() {
+        let Known::Shape(shape) = provider.kind(resource.data, &resource.kind) else {
+            continue;
+        };
+        let mut reader = Reader {
+            provider,
+            sure,
+            module,
+            kind: &resource.kind,
+            source: &resource.source,
+            owner: &resource.at,
+            top: true,
+            findings,
+        };
+        reader.body(&resource.body, shape, &resource.kind, resource.at.span);
+    }
     for (number, module) in facts.terraform.iter().enumerate() {
-        for resource in &module.resources {
-            let Some((provider, sure)) = modules.provider(number, &resource.kind) else {
-                continue;
-            };
-            let other = resource.body.get("provider").is_some_and(
-                |value| !matches!(&value.kind, Kind::Reference(path) if path[0] == provider.name),
-            );
-            if other || resource.ephemeral {
-                continue;
-            }
-            let Known::Shape(shape) = provider.kind(resource.data, &resource.kind) else {
-                continue;
-            };
-            let mut reader = Reader {
-                provider,
-                sure,
-                module,
-                kind: &resource.kind,
-                source: &resource.source,
-                owner: &resource.at,
-                top: true,
-                findings,
-            };
-            reader.body(&resource.body, shape, &resource.kind, resource.at.span);
-        }
         for one in &module.configurations {
             // What nothing uses, Terraform does not look at.
             let used = |kind: &str| kind.split('_').next() == Some(&one.name);

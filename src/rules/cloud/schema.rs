@@ -2,8 +2,9 @@
 
 use crate::diagnostic::Level;
 use crate::facts::provider::{self, Provider};
-use crate::facts::terraform::{Module, called};
+use crate::facts::terraform::{Module, Resource, called};
 use crate::facts::{Facts, constraint, tree};
+use crate::source::hcl::Kind;
 
 /// Major versions that are the newest there are: what Terraform takes where nothing is required.
 const NEWEST: [(&str, u64); 4] = [("aws", 6), ("azuread", 3), ("azurerm", 5), ("helm", 3)];
@@ -32,6 +33,8 @@ pub(super) struct Modules<'f> {
     facts: &'f Facts,
     /// For each module the numbers of those that it calls, itself among them, through any number of calls.
     reached: Vec<Vec<usize>>,
+    /// For each module the numbers of those that reach it and that nothing calls.
+    roots: Vec<Vec<usize>>,
     generated: bool,
 }
 
@@ -56,7 +59,7 @@ impl<'f> Modules<'f> {
                     .collect()
             })
             .collect();
-        let reached = (0..calls.len())
+        let reached: Vec<Vec<usize>> = (0..calls.len())
             .map(|root| {
                 let mut all = vec![root];
                 let mut at = 0;
@@ -71,9 +74,22 @@ impl<'f> Modules<'f> {
                 all
             })
             .collect();
+        let mut is_called = vec![false; calls.len()];
+        for (root, reached) in reached.iter().enumerate() {
+            for number in reached.iter().filter(|number| **number != root) {
+                is_called[*number] = true;
+            }
+        }
+        let mut roots = vec![Vec::new(); calls.len()];
+        for root in (0..calls.len()).filter(|root| !is_called[*root]) {
+            for number in &reached[root] {
+                roots[*number].push(root);
+            }
+        }
         Self {
             facts,
             reached,
+            roots,
             generated: facts
                 .tree
                 .paths()
@@ -81,26 +97,38 @@ impl<'f> Modules<'f> {
         }
     }
 
+    /// The resources and data sources whose provider's table holds, and is certainly the one that brings them.
+    pub(super) fn resources(
+        &self,
+    ) -> impl Iterator<Item = (&'f Module, &'f Resource, Provider, Sure)> {
+        let modules = self.facts.terraform.iter().enumerate();
+        let resources = modules.flat_map(|(number, module)| {
+            module
+                .resources
+                .iter()
+                .map(move |one| (number, module, one))
+        });
+        resources.filter_map(|(number, module, resource)| {
+            let (provider, sure) = self.provider(number, &resource.kind)?;
+            // Another provider may bring kinds of the same prefix.
+            let other = resource.body.get("provider").is_some_and(
+                |value| !matches!(&value.kind, Kind::Reference(path) if path[0] == provider.name),
+            );
+            (!other && !resource.ephemeral).then_some((module, resource, provider, sure))
+        })
+    }
+
     /// The provider of a kind, if its table holds in this module.
     pub(super) fn provider(&self, number: usize, kind: &str) -> Option<(Provider, Sure)> {
         let provider = provider::of(kind)?;
-        let roots: Vec<usize> = (0..self.reached.len())
-            .filter(|root| self.reached[*root].contains(&number))
-            .filter(|root| !self.is_called(*root))
-            .collect();
         let mut sure = Sure::Required;
-        for root in roots {
-            match self.holds(root, provider)? {
+        for root in &self.roots[number] {
+            match self.holds(*root, provider)? {
                 Sure::Required => {}
                 Sure::Newest => sure = Sure::Newest,
             }
         }
         Some((provider, sure))
-    }
-
-    fn is_called(&self, number: usize) -> bool {
-        let mut others = self.reached.iter().enumerate();
-        others.any(|(root, reached)| root != number && reached.contains(&number))
     }
 
     /// Whether what a root and all that it calls require is met by the table.

@@ -23,61 +23,48 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    let modules = Modules::new(facts);
-    for (number, module) in facts.terraform.iter().enumerate() {
-        for resource in &module.resources {
-            let Some((provider, sure)) = modules.provider(number, &resource.kind) else {
-                continue;
-            };
-            // Another provider may bring kinds of the same prefix.
-            let other = resource.body.get("provider").is_some_and(|value| {
-                !matches!(&value.kind, crate::source::hcl::Kind::Reference(path) if path[0] == provider.name)
-            });
-            if other
-                || resource.ephemeral
-                || provider.kind(resource.data, &resource.kind) != Known::No
-            {
-                continue;
-            }
-            let successor = renamed::kind(&resource.kind);
-            let short = &resource.kind[provider.name.len() + 1..];
-            let near = suggestion(short, provider.kinds(resource.data));
-            if sure == Sure::Newest && successor.is_none() && near.is_none() {
-                continue;
-            }
-            let what = if resource.data {
-                "data source"
-            } else {
+    for (module, resource, provider, sure) in Modules::new(facts).resources() {
+        if provider.kind(resource.data, &resource.kind) != Known::No {
+            continue;
+        }
+        let successor = renamed::kind(&resource.kind);
+        let short = &resource.kind[provider.name.len() + 1..];
+        let near = suggestion(short, provider.kinds(resource.data));
+        if sure == Sure::Newest && successor.is_none() && near.is_none() {
+            continue;
+        }
+        let what = if resource.data {
+            "data source"
+        } else {
+            "resource"
+        };
+        let mut told = findings
+            .tell_as(
+                sure.level(),
+                format!(
+                    "{} {} has no {what} `{}`",
+                    provider.name, provider.version, resource.kind
+                ),
+            )
+            .at(&resource.at, "declared here");
+        for required in module
+            .providers
+            .iter()
+            .filter(|one| one.name == provider.name)
+        {
+            told = told.also(&required.at, "required here");
+        }
+        if let Some(successor) = successor {
+            told.help(format!("it was removed: {successor}"));
+        } else if let Some(near) = near {
+            told.help(format!("did you mean `{}_{near}`?", provider.name));
+        } else if provider.kind(!resource.data, &resource.kind) != Known::No {
+            let other = if resource.data {
                 "resource"
+            } else {
+                "data source"
             };
-            let mut told = findings
-                .tell_as(
-                    sure.level(),
-                    format!(
-                        "{} {} has no {what} `{}`",
-                        provider.name, provider.version, resource.kind
-                    ),
-                )
-                .at(&resource.at, "declared here");
-            for required in module
-                .providers
-                .iter()
-                .filter(|one| one.name == provider.name)
-            {
-                told = told.also(&required.at, "required here");
-            }
-            if let Some(successor) = successor {
-                told.help(format!("it was removed: {successor}"));
-            } else if let Some(near) = near {
-                told.help(format!("did you mean `{}_{near}`?", provider.name));
-            } else if provider.kind(!resource.data, &resource.kind) != Known::No {
-                let other = if resource.data {
-                    "resource"
-                } else {
-                    "data source"
-                };
-                told.help(format!("there is a {other} of that name"));
-            }
+            told.help(format!("there is a {other} of that name"));
         }
     }
 }

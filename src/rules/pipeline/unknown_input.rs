@@ -52,6 +52,13 @@ fn called<'f>(facts: &'f Facts, job: &Job) -> Option<&'f Workflow> {
     facts.workflows.iter().find(|one| one.path == path)
 }
 
+/// Whether an input or a secret has to be given, and is not.
+fn is_missing(declared: &Entry, given: &[Entry]) -> bool {
+    let required = declared.value.get("required").and_then(Node::text) == Some("true");
+    let default = declared.value.get("default").is_some();
+    required && !default && !names(given).any(|name| name.eq_ignore_ascii_case(&declared.key))
+}
+
 fn names(entries: &[Entry]) -> impl Iterator<Item = &str> {
     entries.iter().map(|entry| entry.key.as_str())
 }
@@ -119,11 +126,8 @@ fn call(workflow: &Workflow, job: &Job, other: &Workflow, findings: &mut Finding
             }
         }
         for entry in known {
-            let required = entry.value.get("required").and_then(Node::text) == Some("true");
-            let default = entry.value.get("default").is_some();
-            let there = names(given).any(|name| name.eq_ignore_ascii_case(&entry.key));
             let inherited = inherits && what == "secret";
-            if required && !(default || there || inherited) {
+            if is_missing(entry, given) && !inherited {
                 findings
                     .tell(format!(
                         "`{}` is called without the {what} `{}`",
@@ -215,9 +219,7 @@ fn action_call(
         }
     }
     for entry in known {
-        let required = entry.value.get("required").and_then(Node::text) == Some("true");
-        let default = entry.value.get("default").is_some();
-        if required && !default && !names(given).any(|name| name.eq_ignore_ascii_case(&entry.key)) {
+        if is_missing(entry, given) {
             findings
                 .tell_as(
                     Level::Warning,

@@ -78,10 +78,21 @@ impl Reader<'_> {
             .map_or(self.bytes.len(), |end| from + end)
     }
 
+    fn behind_spaces(&self, from: usize) -> usize {
+        let spaces = self.bytes[from..].iter().take_while(|&&byte| byte == b' ');
+        from + spaces.count()
+    }
+
     fn skip_spaces(&mut self) {
-        while self.at < self.bytes.len() && self.bytes[self.at] == b' ' {
-            self.at += 1;
-        }
+        self.at = self.behind_spaces(self.at);
+    }
+
+    /// A collection, one level deeper.
+    fn nested(&mut self, collection: impl FnOnce(&mut Self) -> Done) -> Done {
+        self.depth = self.depth.checked_sub(1).ok_or(Declined)?;
+        collection(self)?;
+        self.depth += 1;
+        Ok(())
     }
 
     fn plain_scalar(&mut self, start: usize, end: usize) -> Done {
@@ -136,16 +147,10 @@ impl Reader<'_> {
     ///
     /// A sequence that stands no deeper than its key begins, for the parser, behind its first dash.
     fn block(&mut self, indent: usize, undented: bool) -> Done {
-        if self.depth == 0 {
-            return Err(Declined);
-        }
-        self.depth -= 1;
-        match self.is_item() {
-            true => self.sequence(indent, undented)?,
-            false => self.mapping(indent)?,
-        }
-        self.depth += 1;
-        Ok(())
+        self.nested(|reader| match reader.is_item() {
+            true => reader.sequence(indent, undented),
+            false => reader.mapping(indent),
+        })
     }
 
     fn is_item(&self) -> bool {
@@ -161,13 +166,10 @@ impl Reader<'_> {
     }
 
     fn sequence(&mut self, indent: usize, undented: bool) -> Done {
-        let mut begin = self.at;
-        if undented {
-            begin += 1;
-            while self.byte(begin) == b' ' {
-                begin += 1;
-            }
-        }
+        let begin = match undented {
+            true => self.behind_spaces(self.at + 1),
+            false => self.at,
+        };
         (self.take)(Event::SequenceStart, Span::new(begin, begin))?;
         loop {
             let dash = self.at;
@@ -179,14 +181,7 @@ impl Reader<'_> {
             }
             let column = indent + (self.at - dash);
             match self.is_key()? {
-                true => {
-                    if self.depth == 0 {
-                        return Err(Declined);
-                    }
-                    self.depth -= 1;
-                    self.mapping(column)?;
-                    self.depth += 1;
-                }
+                true => self.nested(|reader| reader.mapping(column))?,
                 false => self.value(indent)?,
             }
             match self.next_line()? {
@@ -291,18 +286,12 @@ impl Reader<'_> {
     fn value_of_key(&mut self, indent: usize) -> Done {
         let colon = self.at;
         self.skip_spaces();
-        let empty = match self.byte(self.at) {
+        match self.byte(self.at) {
             b'\n' if self.at > colon => return Err(Declined),
-            b'\n' => true,
-            b'#' if self.at > colon => true,
-            _ => false,
-        };
-        if !empty {
-            return self.value(indent);
+            b'\n' | b'#' => self.rest_of_line()?,
+            _ => return self.value(indent),
         }
-        self.rest_of_line()?;
-        let next = self.next_line()?;
-        match next {
+        match self.next_line()? {
             Some(next) if next > indent || next == indent && self.is_item() => {
                 if !self.is_item() && !self.is_key()? {
                     return Err(Declined);
@@ -326,7 +315,7 @@ impl Reader<'_> {
                 self.rest_of_line()
             }
             b'[' | b'{' => {
-                self.flow()?;
+                self.nested(Self::flow)?;
                 self.rest_of_line()
             }
             b'|' => self.literal(indent),
@@ -346,10 +335,7 @@ impl Reader<'_> {
         // It goes on: its lines are joined with a space each.
         let mut text = self.text[start..end].to_owned();
         while self.goes_on(line, indent) {
-            let mut next = line + 1;
-            while self.byte(next) == b' ' {
-                next += 1;
-            }
+            let next = self.behind_spaces(line + 1);
             // An empty line in between is a line break of the text.
             if self.byte(next) == b'\n' {
                 return Err(Declined);
@@ -389,10 +375,7 @@ impl Reader<'_> {
         let mut at = line;
         while self.byte(at) == b'\n' && at < self.bytes.len() {
             let start = at + 1;
-            at = start;
-            while self.byte(at) == b' ' {
-                at += 1;
-            }
+            at = self.behind_spaces(start);
             if self.byte(at) != b'\n' {
                 return at - start > indent && self.bytes[at] != b'#';
             }
@@ -446,7 +429,7 @@ impl Reader<'_> {
             let written = &self.text[line..stop];
             let lead = written.len() - written.trim_start_matches(' ').len();
             if lead == written.len() {
-                if inner.is_some_and(|inner| lead > inner) || inner.is_none() {
+                if inner.is_none_or(|inner| lead > inner) {
                     return Err(Declined);
                 }
                 text.push('\n');
@@ -468,13 +451,9 @@ impl Reader<'_> {
                 text.push('\n');
                 end = stop;
             }
+            // Without a line break at the end the last line keeps none.
             if stop == self.bytes.len() {
-                line = stop;
-                if !written.is_empty() {
-                    // Without a line break at the end the last line keeps none.
-                    return Err(Declined);
-                }
-                break;
+                return Err(Declined);
             }
             line = stop + 1;
         }
@@ -496,10 +475,6 @@ impl Reader<'_> {
 
     /// A flow collection on one line.
     fn flow(&mut self) -> Done {
-        if self.depth == 0 {
-            return Err(Declined);
-        }
-        self.depth -= 1;
         let map = self.byte(self.at) == b'{';
         let close = if map { b'}' } else { b']' };
         self.start(match map {
@@ -518,7 +493,7 @@ impl Reader<'_> {
                 self.skip_spaces();
             }
             match self.byte(self.at) {
-                b'[' | b'{' => self.flow()?,
+                b'[' | b'{' => self.nested(Self::flow)?,
                 _ => self.flow_scalar(false)?,
             }
             self.skip_spaces();
@@ -535,7 +510,6 @@ impl Reader<'_> {
             }
         }
         self.at += 1;
-        self.depth += 1;
         self.end()
     }
 
