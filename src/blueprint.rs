@@ -9,6 +9,7 @@ pub mod library;
 pub mod manifest;
 mod tree;
 
+pub(crate) use engine::HOLE_OPEN;
 pub use engine::{Engine, TemplateError};
 pub use library::{File, Library};
 pub use manifest::Blueprint;

@@ -218,7 +218,7 @@ pub struct Artifact {
     /// Whether it asks for mode 0755 instead of 0644.
     pub executable: bool,
     /// The blueprint file it came from, for messages.
-    pub origin: String,
+    pub origin: Arc<str>,
 }
 
 /// Most files of one plan.

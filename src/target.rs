@@ -6,13 +6,15 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use minijinja::Value;
 
 use crate::blueprint::context::{self, Contexts, Names};
 use crate::blueprint::manifest::{FileRule, Method};
 use crate::blueprint::{
-    Blueprint, Engine, File, Library, TemplateError, difference, learn_tree, render_tree,
+    Blueprint, Engine, File, HOLE_OPEN, Library, TemplateError, difference, learn_tree,
+    render_tree,
 };
 use crate::diagnostic::Reporter;
 use crate::emit::{self, Tree};
@@ -32,6 +34,25 @@ pub struct Renderer {
     engine: Engine,
     pins: Names,
     trees: HashMap<String, Node>,
+    /// For each line of the manifest, what is the same in every render.
+    lines: Vec<Line>,
+}
+
+/// What one line of a manifest gives, whatever the spec says.
+struct Line {
+    /// The file in the library, or the folder.
+    from: Arc<str>,
+    files: Vec<LineFile>,
+}
+
+struct LineFile {
+    /// Its name in the library.
+    origin: Arc<str>,
+    /// Its path in the folder; empty where the line names the file itself.
+    name: String,
+    file: File,
+    /// The artifact's path, where it has no holes.
+    path: Option<RelPath>,
 }
 
 impl Renderer {
@@ -47,9 +68,11 @@ impl Renderer {
             engine: Engine::new(),
             pins,
             trees: HashMap::new(),
+            lines: Vec::new(),
         };
         let rules = std::mem::take(&mut renderer.blueprint.files);
         let read = rules.iter().all(|rule| renderer.take_in(rule, report));
+        renderer.lines = rules.iter().map(|rule| renderer.line(rule)).collect();
         renderer.blueprint.files = rules;
         read.then_some(renderer)
     }
@@ -83,6 +106,26 @@ impl Renderer {
                 compiled.map_err(|fault| fault.tell(rule, report)).is_ok()
             }
         }
+    }
+
+    /// Finds the files of a line, and makes the paths that need no spec. A path that is refused is told where it
+    /// is rendered.
+    fn line(&self, rule: &FileRule) -> Line {
+        let from = format!("{}/{}", rule.folder, rule.from);
+        let constant = !rule.to.contains(HOLE_OPEN);
+        let file = |name: &str, file: &File| LineFile {
+            origin: format!("{from}{name}").into(),
+            path: constant
+                .then(|| RelPath::new(inside(&rule.to, name)).ok())
+                .flatten(),
+            name: name.to_owned(),
+            file: file.clone(),
+        };
+        let files = match rule.from.ends_with('/') {
+            true => self.library.below(&from).map(|(name, found)| file(name, found)).collect(),
+            false => self.library.file(&from).map(|found| file("", found)).into_iter().collect(),
+        };
+        Line { files, from: from.into() }
     }
 
     fn template(&self, from: &str) -> Result<&str, Fault> {
@@ -130,7 +173,7 @@ impl Renderer {
                 bytes: Cow::Owned(crate::spec::schema_text().into_bytes()),
                 sha256: None,
                 executable: false,
-                origin: "the schema of the spec".to_owned(),
+                origin: "the schema of the spec".into(),
             };
             if let Err(message) = plan.insert(own(SCHEMA_NAME), artifact) {
                 report.error("colliding-artifacts", message);
@@ -152,7 +195,7 @@ impl Renderer {
             trees: RefCell::default(),
         };
         let mut sound = true;
-        for rule in &self.blueprint.files {
+        for (rule, line) in self.blueprint.files.iter().zip(&self.lines) {
             if in_place && rule.target == Target::App {
                 continue;
             }
@@ -164,7 +207,7 @@ impl Renderer {
                 &single
             };
             for context in contexts_of_rule {
-                if let Err(fault) = self.rule(rule, &bases, context, &mut plan) {
+                if let Err(fault) = self.rule((rule, line), &bases, context, &mut plan) {
                     fault.tell(rule, report);
                     sound = false;
                     break;
@@ -179,7 +222,7 @@ impl Renderer {
 
     fn rule(
         &self,
-        rule: &FileRule,
+        (rule, line): (&FileRule, &Line),
         bases: &Bases<'_>,
         context: &Value,
         plan: &mut Plan,
@@ -194,34 +237,22 @@ impl Renderer {
             .engine
             .join(&rule.to, context)
             .map_err(|error| Fault::manifest(error.message))?;
-        let from = format!("{}/{}", rule.folder, rule.from);
-        if rule.from.ends_with('/') {
-            let mut any = false;
-            for (path, file) in self.library.below(&from) {
-                any = true;
-                let origin = format!("{from}{path}");
-                let content = self.content(rule, &origin, file, &to, bases, context)?;
-                // The folder `.` is the top of the tree.
-                let folder = to.trim_end_matches('/');
-                let path = if folder == "." {
-                    path.to_owned()
-                } else {
-                    format!("{folder}/{path}")
-                };
-                add(plan, rule, &path, origin, content, context)?;
-            }
-            return if any {
-                Ok(())
-            } else {
-                Err(Fault::manifest(format!("the folder `{from}` has no files")))
-            };
+        if line.files.is_empty() {
+            return Err(Fault::manifest(match rule.from.ends_with('/') {
+                true => format!("the folder `{}` has no files", line.from),
+                false => format!("there is no file `{}`", line.from),
+            }));
         }
-        let file = self
-            .library
-            .file(&from)
-            .ok_or_else(|| Fault::manifest(format!("there is no file `{from}`")))?;
-        let content = self.content(rule, &from, file, &to, bases, context)?;
-        add(plan, rule, &to, from, content, context)
+        for found in &line.files {
+            let content = self.content(rule, &found.origin, &found.file, &to, bases, context)?;
+            let path = match &found.path {
+                Some(path) => path.clone(),
+                None => RelPath::new(inside(&to, &found.name))
+                    .map_err(|error| Fault::manifest(error.to_string()))?,
+            };
+            add(plan, rule, path, &found.origin, content, context)?;
+        }
+        Ok(())
     }
 
     fn content(
@@ -377,15 +408,23 @@ fn read_tree(
 /// The bytes of an artifact, and their SHA-256 where it was known before.
 type Content = (Cow<'static, [u8]>, Option<[u8; 32]>);
 
+/// A path in a folder of the tree, of which `.` is the top; without a name, what is called a folder is the file.
+fn inside(folder: &str, name: &str) -> String {
+    match folder.trim_end_matches('/') {
+        _ if name.is_empty() => folder.to_owned(),
+        "." => name.to_owned(),
+        folder => format!("{folder}/{name}"),
+    }
+}
+
 fn add(
     plan: &mut Plan,
     rule: &FileRule,
-    to: &str,
-    origin: String,
+    path: RelPath,
+    origin: &Arc<str>,
     (bytes, sha256): Content,
     context: &Value,
 ) -> Result<(), Fault> {
-    let path = RelPath::new(to).map_err(|error| Fault::manifest(error.to_string()))?;
     if rule.each_environment
         && let Ok(name) = context
             .get_attr("environment")
@@ -398,7 +437,7 @@ fn add(
         bytes,
         sha256,
         executable: rule.executable,
-        origin,
+        origin: Arc::clone(origin),
     };
     plan.insert(path, artifact).map_err(Fault::manifest)
 }

@@ -20,7 +20,7 @@ const FUEL: u64 = 1_000_000;
 /// Most bytes of one template.
 pub(super) const MAX_TEMPLATE_BYTES: usize = 256 << 10;
 /// What opens a hole.
-pub(super) const HOLE_OPEN: &str = "<{";
+pub(crate) const HOLE_OPEN: &str = "<{";
 /// What closes a hole.
 pub(super) const HOLE_CLOSE: &str = "}>";
 
@@ -221,11 +221,16 @@ fn environment() -> Environment<'static> {
 
 /// Names joined by dots, which most holes are: looked up without compiling anything.
 fn is_path(expression: &str) -> bool {
-    expression.contains('.')
-        && expression.split('.').all(|name| {
-            name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        })
+    let (mut starts, mut dots) = (true, 0);
+    for byte in expression.bytes() {
+        match byte {
+            b'.' if !starts => (starts, dots) = (true, dots + 1),
+            b'a'..=b'z' | b'_' => starts = false,
+            b'A'..=b'Z' | b'0'..=b'9' if !starts => {}
+            _ => return false,
+        }
+    }
+    dots > 0 && !starts
 }
 
 fn along(path: &str, context: &Value) -> Result<Value, TemplateError> {

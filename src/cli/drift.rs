@@ -49,8 +49,8 @@ pub(super) fn run(args: &DriftArgs, console: &mut Console) -> Outcome {
     if args.cluster.cluster {
         return cluster::run(args, console);
     }
-    let found = Scope::new(&args.specs, &args.fleet, &args.staged)
-        .and_then(|scope| args.fleet.run(|| work(&scope, args))?);
+    let scope = || Scope::new(&args.specs, &args.fleet, &args.staged);
+    let found = args.fleet.run(|| work(&scope()?, args)).flatten();
     match found {
         Ok(found) => tell(found, args, console),
         Err(message) => console.fail(&message),

@@ -15,6 +15,8 @@ use super::workspace;
 const MAX_DEPTH: usize = 64;
 /// Folders that hold no spec of this repository; those that begin with a dot are left out as well.
 const SKIPPED: [&str; 4] = ["node_modules", "target", "vendor", "__pycache__"];
+/// So many folders in one are searched side by side.
+const MANY_FOLDERS: usize = 64;
 /// What an indexed Job of Kubernetes tells each of its pods.
 const JOB_INDEX: &str = "JOB_COMPLETION_INDEX";
 
@@ -87,9 +89,11 @@ impl FleetArgs {
                 specs.insert(path.clone());
                 continue;
             }
-            let before = specs.len();
-            search(path, 0, &mut specs, &mut fleet.trees)?;
-            if specs.len() == before && paths.len() == 1 {
+            let found = search(path, 0)?;
+            let none = found.specs.is_empty();
+            specs.extend(found.specs);
+            fleet.trees.extend(found.trees);
+            if none && paths.len() == 1 {
                 return Err(format!(
                     "there is no spec in `{}`; a spec is called `spec.yaml` or `*.spec.yaml`",
                     path.display()
@@ -171,12 +175,14 @@ impl FleetArgs {
     }
 }
 
-fn search(
-    folder: &Path,
-    depth: usize,
-    specs: &mut BTreeSet<PathBuf>,
-    trees: &mut Vec<PathBuf>,
-) -> Result<(), String> {
+/// What lies in one folder, at any depth, in the order in which the system lists it.
+#[derive(Default)]
+struct Below {
+    specs: Vec<PathBuf>,
+    trees: Vec<PathBuf>,
+}
+
+fn search(folder: &Path, depth: usize) -> Result<Below, String> {
     let failed = |error| format!("cannot read the folder `{}`: {error}", folder.display());
     if depth > MAX_DEPTH {
         return Err(format!(
@@ -184,26 +190,39 @@ fn search(
             folder.display()
         ));
     }
+    let mut below = Below::default();
+    let mut folders = Vec::new();
+    let here = folder == Path::new(".");
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let kind = entry.file_type().map_err(failed)?;
-        let path = || match folder == Path::new(".") {
+        let path = || match here {
             true => PathBuf::from(entry.file_name()),
             false => entry.path(),
         };
         if kind.is_dir() {
             if !is_skipped(&name) {
-                search(&path(), depth + 1, specs, trees)?;
+                folders.push(path());
             }
         } else if kind.is_file() && name == crate::plan::LOCK_NAME {
-            trees.push(folder.to_owned());
+            below.trees.push(folder.to_owned());
         } else if kind.is_file() && is_spec_name(&name) && says_blueprint(&path())? {
-            specs.insert(path());
+            below.specs.push(path());
         }
     }
-    Ok(())
+    let search = |path: &PathBuf| search(path, depth + 1);
+    let found: Vec<Result<Below, String>> = match folders.len() >= MANY_FOLDERS {
+        true => folders.par_iter().map(search).collect(),
+        false => folders.iter().map(search).collect(),
+    };
+    for found in found {
+        let found = found?;
+        below.specs.extend(found.specs);
+        below.trees.extend(found.trees);
+    }
+    Ok(below)
 }
 
 /// Whether a folder of this name is not looked into.

@@ -77,8 +77,8 @@ pub(super) fn run(args: &RenderArgs, console: &mut Console) -> Outcome {
     if args.staged.staged && args.writes() {
         return console.fail("`--staged` goes with `--check`, `--diff` or `--dry-run`");
     }
-    let done = Scope::new(&args.specs, &args.fleet, &args.staged)
-        .and_then(|scope| args.fleet.run(|| work(&scope, args))?);
+    let scope = || Scope::new(&args.specs, &args.fleet, &args.staged);
+    let done = args.fleet.run(|| work(&scope()?, args)).flatten();
     let done = match done {
         Ok(done) => done,
         Err(message) => return console.fail(&message),

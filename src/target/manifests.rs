@@ -177,7 +177,7 @@ fn file(
                 .into(),
                 sha256: None,
                 executable: false,
-                origin: format!("{CHART}{template}"),
+                origin: format!("{CHART}{template}").into(),
             };
             Some((path, artifact))
         }
