@@ -4,6 +4,7 @@
 //! misquoted: whatever it holds, the text reads back as the same value. Knows nothing of models, blueprints
 //! or files.
 
+use std::borrow::Cow;
 use std::fmt;
 
 mod hcl;
@@ -198,6 +199,15 @@ impl TryFrom<serde_json::Value> for Tree {
                     .collect::<Result<Vec<_>, String>>()?,
             ),
         })
+    }
+}
+
+/// Two blanks for each level.
+fn indent(depth: usize) -> Cow<'static, str> {
+    const BLANKS: &str = "                                ";
+    match BLANKS.get(..2 * depth) {
+        Some(blanks) => Cow::Borrowed(blanks),
+        None => Cow::Owned("  ".repeat(depth)),
     }
 }
 

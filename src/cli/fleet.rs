@@ -2,6 +2,7 @@
 //!
 //! Looks at names only, and at the text of files that are called like a spec. Follows no link.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -196,7 +197,7 @@ fn search(folder: &Path, depth: usize) -> Result<Below, String> {
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        let name = name.to_string_lossy();
+        let name = name.to_str().map_or_else(|| name.to_string_lossy(), Cow::Borrowed);
         let kind = entry.file_type().map_err(failed)?;
         let path = || match here {
             true => PathBuf::from(entry.file_name()),

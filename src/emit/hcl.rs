@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Entry, Item, Tree, push_comments};
+use super::{Entry, Item, Tree, indent, push_comments};
 use crate::encode::Refused;
 use crate::encode::hcl::{is_identifier, key, string};
 
@@ -167,10 +167,6 @@ fn below(place: &str, key: &str) -> String {
     } else {
         format!("{place}.{key}")
     }
-}
-
-fn indent(depth: usize) -> String {
-    "  ".repeat(depth)
 }
 
 #[cfg(test)]

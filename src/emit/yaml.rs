@@ -1,6 +1,6 @@
 //! YAML in the style of `helm create`: two spaces, lists indented under their key, quotes only where needed.
 
-use super::{Entry, Item, Tree, push_comments};
+use super::{Entry, Item, Tree, indent, push_comments};
 use crate::encode::yaml::{block, key, scalar};
 
 /// Longest key that a reader is bound to accept without a `?` in front.
@@ -142,10 +142,6 @@ fn on_one_line(tree: &Tree) -> String {
         Tree::List(_) => "[]".to_owned(),
         Tree::Map(_) => "{}".to_owned(),
     }
-}
-
-fn indent(depth: usize) -> String {
-    "  ".repeat(depth)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Which characters a reader can see: what decides between showing one and spelling it out.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Characters that Unicode calls printable and that show nothing: fillers, joiners, selectors.
@@ -68,15 +69,15 @@ fn is_ignorable(c: char) -> bool {
 /// `\u{..}`.
 ///
 /// The result is for people; it is not meant to be read back.
-pub fn show(text: &str) -> String {
+pub fn show(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         push_shown(&mut shown, c);
     }
-    shown
+    Cow::Owned(shown)
 }
 
 /// Appends `c` as [`show`] writes it.

@@ -53,10 +53,11 @@ fn is_plain(text: &str) -> bool {
     let start = |c: char| {
         c.is_ascii_alphanumeric() || "./+-_(".contains(c) || (!c.is_ascii() && chars::is_plain(c))
     };
-    text.chars().next().is_some_and(start)
-        && text.chars().all(harmless)
-        && !text.contains("  ")
-        && (is_name(text) || is_untyped(text))
+    is_name(text)
+        || (text.chars().next().is_some_and(start)
+            && text.chars().all(harmless)
+            && !text.contains("  ")
+            && is_untyped(text))
 }
 
 /// Whether a bare `text` is plainly a name, which spares asking the resolvers: what they take for another type
@@ -69,7 +70,7 @@ fn is_name(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
-        && !TYPED.iter().any(|word| text.eq_ignore_ascii_case(word))
+        && !(text.len() <= 5 && TYPED.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }
 
 /// Whether no resolver takes a bare `text` for a number, a boolean, null, a date or a merge key.

@@ -328,14 +328,17 @@ fn read<'p>(
             kind,
         }))
     };
+    if let Some((mode, filled)) = view.read_at_once(path.as_str(), READ_LIMIT, buffer) {
+        return Ok(Ok(Some(OnDisk::new(&buffer[..filled], mode, planned))));
+    }
     match view.node(path.as_str())? {
         Node::Absent => Ok(Ok(None)),
         Node::Folder => in_the_way(ObstacleKind::Folder),
         Node::Obstacle(obstacle) => Ok(Err(obstacle)),
         Node::File { length, .. } if length > READ_LIMIT => in_the_way(ObstacleKind::Huge),
-        Node::File { length, mode } => {
-            let filled = view.read_into(path.as_str(), length, READ_LIMIT, buffer)?;
-            Ok(Ok(Some(OnDisk::new(&buffer[..filled], mode, planned))))
+        Node::File { .. } => {
+            let (bytes, mode) = view.read(path.as_str(), READ_LIMIT)?;
+            Ok(Ok(Some(OnDisk::new(&bytes, mode, planned))))
         }
     }
 }

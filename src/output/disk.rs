@@ -96,21 +96,12 @@ pub trait Disk: Send + Sync {
     /// [`io::ErrorKind::FileTooLarge`] past `limit` bytes, or whatever the system answers.
     fn read(&self, path: &str, limit: u64) -> io::Result<(Vec<u8>, u32)>;
 
-    /// The bytes of the regular file that [`Disk::node`] found at `path` with `length`: `buffer` begins with
-    /// as many of them as it tells. Saves a look and an allocation for each file of a tree.
-    ///
-    /// # Errors
-    /// As [`Disk::read`].
-    fn read_into(
-        &self,
-        path: &str,
-        length: u64,
-        limit: u64,
-        buffer: &mut Vec<u8>,
-    ) -> io::Result<usize> {
-        let _ = length;
-        *buffer = self.read(path, limit)?.0;
-        Ok(buffer.len())
+    /// Reads the regular file at `path` in as few calls as there can be: its permission bits, and how many
+    /// bytes of it `buffer` begins with. Nothing where it is anything else, has more than `limit` bytes or
+    /// cannot be read; [`Disk::node`] and [`Disk::read`] tell which.
+    fn read_at_once(&self, path: &str, limit: u64, buffer: &mut Vec<u8>) -> Option<(u32, usize)> {
+        let _ = (path, limit, buffer);
+        None
     }
 
     /// The names in a folder, sorted. A name that is not UTF-8 comes with replacement characters, which

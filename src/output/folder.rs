@@ -190,16 +190,9 @@ impl Disk for FolderDisk {
         Ok((bytes, mode_of(&found)))
     }
 
-    fn read_into(
-        &self,
-        path: &str,
-        length: u64,
-        limit: u64,
-        buffer: &mut Vec<u8>,
-    ) -> io::Result<usize> {
+    fn read_at_once(&self, path: &str, limit: u64, buffer: &mut Vec<u8>) -> Option<(u32, usize)> {
         let (folder, name) = split(path);
-        let file = leaf::open(&*self.folder(folder)?, name)?;
-        leaf::read_whole(file, length, limit, buffer)
+        leaf::read_at_once(&*self.folder(folder).ok()?, name, limit, buffer)
     }
 
     fn names(&self, folder: &str) -> io::Result<Vec<String>> {

@@ -67,21 +67,19 @@ impl<'d> View<'d> {
             .map_err(|error| Error::disk("read", path, error))
     }
 
-    /// As [`Disk::read_into`].
-    pub(super) fn read_into(
+    /// As [`Disk::read_at_once`].
+    pub(super) fn read_at_once(
         &self,
         path: &str,
-        length: u64,
         limit: u64,
         buffer: &mut Vec<u8>,
-    ) -> Result<usize, Error> {
+    ) -> Option<(u32, usize)> {
         let path = match self.shown.get(path) {
+            Some(Shown::Absent) => return None,
             Some(Shown::At(other)) => other,
-            _ => path,
+            None => path,
         };
-        self.disk
-            .read_into(path, length, limit, buffer)
-            .map_err(|error| Error::disk("read", path, error))
+        self.disk.read_at_once(path, limit, buffer)
     }
 
     pub(super) fn names(&self, folder: &str) -> Result<Vec<String>, Error> {

@@ -12,8 +12,16 @@ use crate::output::disk::Node;
 /// The regular file of that name; nothing where it is something else, and somebody has to look closer.
 #[cfg(unix)]
 pub(super) fn file(dir: &Dir, name: &str) -> Option<Node> {
-    use rustix::fs::{AtFlags, FileType, Mode, statat};
+    use rustix::fs::{AtFlags, statat};
     let found = statat(dir, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    let (length, mode) = regular(&found)?;
+    Some(Node::File { length, mode })
+}
+
+/// The length and the permission bits of a regular file.
+#[cfg(unix)]
+fn regular(found: &rustix::fs::Stat) -> Option<(u64, u32)> {
+    use rustix::fs::{FileType, Mode};
     if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
         return None;
     }
@@ -21,10 +29,8 @@ pub(super) fn file(dir: &Dir, name: &str) -> Option<Node> {
         clippy::useless_conversion,
         reason = "modes have 16 bits on some systems"
     )]
-    Some(Node::File {
-        length: u64::try_from(found.st_size).ok()?,
-        mode: u32::from(Mode::from_raw_mode(found.st_mode).bits()),
-    })
+    let mode = u32::from(Mode::from_raw_mode(found.st_mode).bits());
+    Some((u64::try_from(found.st_size).ok()?, mode))
 }
 
 #[cfg(not(unix))]
@@ -32,7 +38,7 @@ pub(super) fn file(_dir: &Dir, _name: &str) -> Option<Node> {
     None
 }
 
-/// Opens a file for reading. Does not wait for a pipe that took its place after it was looked at.
+/// Opens a file for reading. Does not wait for a pipe that stands in its place.
 #[cfg(unix)]
 pub(super) fn open(dir: &Dir, name: &str) -> io::Result<std::fs::File> {
     use rustix::fs::{Mode, OFlags, openat};
@@ -46,6 +52,27 @@ pub(super) fn open(dir: &Dir, name: &str) -> io::Result<std::fs::File> {
     let mut options = cap_std::fs::OpenOptions::new();
     options.read(true).follow(FollowSymlinks::No);
     Ok(dir.open_with(name, &options)?.into_std())
+}
+
+/// The permission bits of the regular file of that name, and how many bytes of it `buffer` begins with; nothing
+/// where it is something else or cannot be read, and somebody has to look closer. What is asked of the open
+/// file needs no second search for its name.
+#[cfg(unix)]
+pub(super) fn read_at_once(
+    dir: &Dir,
+    name: &str,
+    limit: u64,
+    buffer: &mut Vec<u8>,
+) -> Option<(u32, usize)> {
+    let file = open(dir, name).ok()?;
+    let (length, mode) = regular(&rustix::fs::fstat(&file).ok()?)?;
+    let filled = read_whole(file, length, limit, buffer).ok()?;
+    Some((mode, filled))
+}
+
+#[cfg(not(unix))]
+pub(super) fn read_at_once(_: &Dir, _: &str, _: u64, _: &mut Vec<u8>) -> Option<(u32, usize)> {
+    None
 }
 
 /// Reads a file that had `length` bytes when it was looked at, and tells how many it has; `buffer` begins with

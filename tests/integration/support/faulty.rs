@@ -205,16 +205,6 @@ impl Disk for Faulty {
         self.read(|| self.disk.read(path, limit))
     }
 
-    fn read_into(
-        &self,
-        path: &str,
-        length: u64,
-        limit: u64,
-        buffer: &mut Vec<u8>,
-    ) -> io::Result<usize> {
-        self.read(|| self.disk.read_into(path, length, limit, buffer))
-    }
-
     fn names(&self, folder: &str) -> io::Result<Vec<String>> {
         self.read(|| self.disk.names(folder))
     }
