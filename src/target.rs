@@ -13,8 +13,7 @@ use minijinja::Value;
 use crate::blueprint::context::{self, Contexts, Names};
 use crate::blueprint::manifest::{FileRule, Method};
 use crate::blueprint::{
-    Blueprint, Engine, File, HOLE_OPEN, Library, TemplateError, difference, learn_tree,
-    render_tree,
+    Blueprint, Engine, File, HOLE_OPEN, Library, TemplateError, difference, learn_tree, render_tree,
 };
 use crate::diagnostic::Reporter;
 use crate::emit::{self, Tree};
@@ -122,10 +121,22 @@ impl Renderer {
             file: file.clone(),
         };
         let files = match rule.from.ends_with('/') {
-            true => self.library.below(&from).map(|(name, found)| file(name, found)).collect(),
-            false => self.library.file(&from).map(|found| file("", found)).into_iter().collect(),
+            true => self
+                .library
+                .below(&from)
+                .map(|(name, found)| file(name, found))
+                .collect(),
+            false => self
+                .library
+                .file(&from)
+                .map(|found| file("", found))
+                .into_iter()
+                .collect(),
         };
-        Line { files, from: from.into() }
+        Line {
+            files,
+            from: from.into(),
+        }
     }
 
     fn template(&self, from: &str) -> Result<&str, Fault> {

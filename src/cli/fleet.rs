@@ -197,7 +197,9 @@ fn search(folder: &Path, depth: usize) -> Result<Below, String> {
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        let name = name.to_str().map_or_else(|| name.to_string_lossy(), Cow::Borrowed);
+        let name = name
+            .to_str()
+            .map_or_else(|| name.to_string_lossy(), Cow::Borrowed);
         let kind = entry.file_type().map_err(failed)?;
         let path = || match here {
             true => PathBuf::from(entry.file_name()),
