@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-// Rendering is many small texts on several threads, which it serves in half the time of the system's own.
+// Rendering makes many small texts on several threads, which the allocator of the system is slow at.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
