@@ -36,8 +36,17 @@ pub mod workflow;
 
 mod gather;
 
-pub use gather::{UNREADABLE, gather, is_workflow_path};
+pub use gather::{UNREADABLE, gather, gather_by, is_workflow_path};
 pub use tree::Tree;
+
+/// Does two things: side by side, or where there is enough to do besides, [`in_turn`].
+pub type Both = fn(&mut (dyn FnMut() + Send), &mut (dyn FnMut() + Send));
+
+/// One thing after the other.
+pub fn in_turn(first: &mut (dyn FnMut() + Send), second: &mut (dyn FnMut() + Send)) {
+    first();
+    second();
+}
 
 /// Where a fact stands, and what led to it.
 #[derive(Debug, Clone)]

@@ -4,9 +4,10 @@
 //! files prove. Opens no file, and knows nothing of specs or blueprints.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Level, Reporter};
-use crate::facts::{At, Facts};
+use crate::facts::{At, Both, Facts, in_turn};
 
 pub mod allow;
 pub mod baseline;
@@ -227,29 +228,33 @@ impl Finding<'_> {
     }
 }
 
-/// Runs the rules that `wanted` accepts, in the order of the list; equal diagnostics are told once, and
-/// all are sorted by place.
-pub fn run(facts: &Facts, wanted: impl Fn(&Rule) -> bool) -> Vec<Diagnostic> {
-    let mut report = Reporter::new();
-    for rule in RULES {
-        if wanted(rule) {
-            (rule.check)(
-                facts,
-                &mut Findings {
-                    rule,
-                    report: &mut report,
-                },
-            );
+/// Runs the rules that `wanted` accepts; equal diagnostics are told once, and all are sorted by place.
+pub fn run(facts: &Facts, wanted: impl Fn(&Rule) -> bool + Sync) -> Vec<Diagnostic> {
+    run_by(facts, wanted, in_turn)
+}
+
+/// Runs the rules, two at once where `both` does so.
+pub fn run_by(facts: &Facts, wanted: impl Fn(&Rule) -> bool + Sync, both: Both) -> Vec<Diagnostic> {
+    let next = AtomicUsize::new(0);
+    let work = |report: &mut Reporter| {
+        while let Some(rule) = RULES.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if wanted(rule) {
+                (rule.check)(facts, &mut Findings { rule, report });
+            }
         }
-    }
+    };
+    let (mut one, mut other) = (Reporter::new(), Reporter::new());
+    both(&mut || work(&mut one), &mut || work(&mut other));
     for unresolved in &facts.unresolved {
-        report.note(UNRESOLVED, unresolved.text.clone()).at(
+        one.note(UNRESOLVED, unresolved.text.clone()).at(
             &unresolved.at.source,
             unresolved.at.span,
             "",
         );
     }
-    sorted(report.into_diagnostics())
+    let mut all = one.into_diagnostics();
+    all.extend(other.into_diagnostics());
+    sorted(all)
 }
 
 /// Sorts by file, place and rule, and drops what is told twice.

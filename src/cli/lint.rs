@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::Outcome;
 use super::console::Console;
 use crate::diagnostic::{Diagnostic, Level, Reporter};
-use crate::facts;
+use crate::facts::{self, Both};
 use crate::rules::{self, Rule, allow, baseline, config};
 use crate::source::Source;
 
@@ -252,6 +252,10 @@ fn wanted(args: &LintArgs, rule: &Rule) -> bool {
     (args.select.is_empty() || names(&args.select)) && !names(&args.ignore)
 }
 
+fn side_by_side(one: &mut (dyn FnMut() + Send), other: &mut (dyn FnMut() + Send)) {
+    rayon::join(one, other);
+}
+
 /// Lints everything below a folder.
 fn lint(
     path: &Path,
@@ -302,17 +306,19 @@ fn lint(
         None => given.map(|(file, _)| vec![file.clone()]),
     };
     let root = folder.shown().to_owned();
+    let projects = folder.projects();
+    // Many projects keep every thread busy, each with one of them.
+    let both: Both = match projects.len() {
+        1 => side_by_side,
+        _ => facts::in_turn,
+    };
     let project = |project: &str| {
-        let facts = facts::gather(folder.tree(project));
+        let facts = facts::gather_by(folder.tree(project), both);
         let wanted = |rule: &Rule| wanted(args, rule);
-        let told = rules::run(&facts, wanted);
+        let told = rules::run_by(&facts, wanted, both);
         allow::apply(&facts, told, |name| rules::find(name).is_some_and(wanted))
     };
-    let diagnostics: Vec<Diagnostic> = folder
-        .projects()
-        .into_par_iter()
-        .flat_map_iter(project)
-        .collect();
+    let diagnostics: Vec<Diagnostic> = projects.into_par_iter().flat_map_iter(project).collect();
     let diagnostics = config.apply(&root, diagnostics);
     let mut diagnostics = baseline::apply(&root, &known, diagnostics);
     diagnostics.extend(report.into_diagnostics());

@@ -1,7 +1,7 @@
 //! From files to facts: each file is parsed once, by the reader that its content asks for.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Reporter;
 use crate::source::yaml::{self, Limits, Node};
@@ -9,8 +9,8 @@ use crate::source::{Source, hcl};
 
 use super::object::{Bundle, Object};
 use super::{
-    At, Facts, Tree, Unresolved, chart, ci, command, compose, image, kustomize, pipeline, python,
-    requirement, terraform, tree, workflow,
+    At, Both, Facts, Tree, Unresolved, chart, ci, command, compose, image, in_turn, kustomize,
+    pipeline, python, requirement, terraform, tree, workflow,
 };
 
 /// Name of the fault that a file cannot be read as what it is.
@@ -18,6 +18,11 @@ pub const UNREADABLE: &str = "unreadable-file";
 
 /// Reads every file of a project.
 pub fn gather(tree: Tree) -> Facts {
+    gather_by(tree, in_turn)
+}
+
+/// Reads every file of a project, two at once where `both` does so.
+pub fn gather_by(tree: Tree, both: Both) -> Facts {
     let mut facts = Facts {
         tree,
         ..Facts::default()
@@ -33,31 +38,40 @@ pub fn gather(tree: Tree) -> Facts {
         name: "the manifests".to_owned(),
         open: false,
     });
-    // The slowest of the readers, apart from the others.
-    let bodies = files
-        .iter()
-        .filter(|(path, _)| path.ends_with(".tf") || path.ends_with(".tfvars"))
-        .map(|(path, source)| (path.clone(), hcl::read(source.text())))
-        .collect();
     let mut gatherer = Gatherer {
-        bodies,
         facts,
         report: Reporter::new(),
         documents: Vec::new(),
     };
-    for (path, source) in &files {
-        let in_chart = charts.iter().any(|folder| {
-            let beneath = tree::beneath(folder, path);
-            let below = |part: &str| beneath.is_some_and(|path| path.starts_with(part));
-            below("templates/")
-                || below("charts/")
-                || below("crds/")
-                || below("values")
-                || below("Chart.")
-        });
-        gatherer.file(path, source, in_chart);
+    let (terraform, others): (Vec<_>, Vec<_>) = files
+        .iter()
+        .partition(|(path, _)| path.ends_with(".tf") || path.ends_with(".tfvars"));
+    let bodies = Bodies::new(&terraform);
+    both(&mut || bodies.read(), &mut || {
+        for (path, source) in &others {
+            let in_chart = charts.iter().any(|folder| {
+                let beneath = tree::beneath(folder, path);
+                let below = |part: &str| beneath.is_some_and(|path| path.starts_with(part));
+                below("templates/")
+                    || below("charts/")
+                    || below("crds/")
+                    || below("values")
+                    || below("Chart.")
+            });
+            gatherer.file(path, source, in_chart);
+        }
+        gatherer.manifests();
+        bodies.read();
+    });
+    for ((path, source), body) in terraform.iter().zip(bodies.read) {
+        let body = body
+            .into_inner()
+            .expect("internal error: every Terraform file was read");
+        match path.ends_with(".tf") {
+            true => gatherer.terraform(path, source, body),
+            false => gatherer.tfvars(path, source, body),
+        }
     }
-    gatherer.manifests();
     let mut facts = gatherer.facts;
     facts.faults = gatherer.report.into_diagnostics();
     facts.python.sort_by(|a, b| a.path.cmp(&b.path));
@@ -68,6 +82,36 @@ pub fn gather(tree: Tree) -> Facts {
     facts.builds = pipeline::builds(&facts);
     chart::read(&mut facts, &charts);
     facts
+}
+
+type Read = Result<hcl::Body, hcl::Error>;
+
+/// Terraform files, which whoever has time reads one after the other.
+struct Bodies<'f> {
+    files: &'f [&'f (String, Arc<Source>)],
+    next: AtomicUsize,
+    read: Vec<OnceLock<Read>>,
+}
+
+impl<'f> Bodies<'f> {
+    fn new(files: &'f [&'f (String, Arc<Source>)]) -> Self {
+        Self {
+            files,
+            next: AtomicUsize::new(0),
+            read: files.iter().map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    /// Reads until every file is read or in somebody's hands.
+    fn read(&self) {
+        loop {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some((_, source)) = self.files.get(at) else {
+                return;
+            };
+            self.read[at].get_or_init(|| hcl::read(source.text()));
+        }
+    }
 }
 
 const INSTRUCTIONS: [&str; 18] = [
@@ -92,7 +136,6 @@ const INSTRUCTIONS: [&str; 18] = [
 ];
 
 struct Gatherer {
-    bodies: HashMap<String, Result<hcl::Body, hcl::Error>>,
     facts: Facts,
     report: Reporter,
     documents: Vec<(String, Arc<Source>, Node)>,
@@ -126,8 +169,6 @@ impl Gatherer {
         match extension {
             "py" => self.facts.python.push(python::read(path, source)),
             "yaml" | "yml" if !in_chart => self.yaml(path, source),
-            "tf" => self.terraform(path, source),
-            "tfvars" => self.tfvars(path, source),
             "sh" | "bash" => self.facts.commands.extend(command::of_script(path, source)),
             "" if source.text().starts_with("#!")
                 && source
@@ -264,8 +305,7 @@ impl Gatherer {
         }
     }
 
-    fn terraform(&mut self, path: &str, source: &Arc<Source>) {
-        let body = self.body(path);
+    fn terraform(&mut self, path: &str, source: &Arc<Source>, body: Read) {
         let module = self.module(tree::folder(path));
         if let Err(error) = module.add(source, body) {
             self.report
@@ -274,8 +314,8 @@ impl Gatherer {
         }
     }
 
-    fn tfvars(&mut self, path: &str, source: &Arc<Source>) {
-        match self.body(path) {
+    fn tfvars(&mut self, path: &str, source: &Arc<Source>, body: Read) {
+        match body {
             Ok(body) => {
                 let file = terraform::Tfvars {
                     path: path.to_owned(),
@@ -290,12 +330,6 @@ impl Gatherer {
                     .at(source, error.span, "");
             }
         }
-    }
-
-    fn body(&mut self, path: &str) -> Result<hcl::Body, hcl::Error> {
-        self.bodies
-            .remove(path)
-            .expect("internal error: every Terraform file was read")
     }
 
     fn module(&mut self, folder: &str) -> &mut terraform::Module {
