@@ -9,8 +9,10 @@ use hcl_edit::template::{Directive, Element};
 
 use super::Span;
 
+mod plain;
+
 /// A body: a file, or what stands between braces.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Body {
     /// `name = value`, in order.
     pub attributes: Vec<Attribute>,
@@ -19,7 +21,7 @@ pub struct Body {
 }
 
 /// `name = value`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Attribute {
     /// The name.
     pub name: String,
@@ -30,7 +32,7 @@ pub struct Attribute {
 }
 
 /// `kind "label" "label" { … }`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Block {
     /// The word in front.
     pub kind: String,
@@ -45,7 +47,7 @@ pub struct Block {
 }
 
 /// An expression and its bytes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Value {
     /// What it is.
     pub kind: Kind,
@@ -54,7 +56,7 @@ pub struct Value {
 }
 
 /// What an expression is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// `null`.
     Null,
@@ -81,7 +83,7 @@ pub enum Kind {
 }
 
 /// A part of a template.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Piece {
     /// Literal text.
     Text(String),
@@ -90,7 +92,7 @@ pub enum Piece {
 }
 
 /// An entry of a map.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The key, where it is literal.
     pub key: Option<String>,
@@ -220,6 +222,11 @@ impl Value {
 /// # Errors
 /// The first fault.
 pub fn read(text: &str) -> Result<Body, Error> {
+    plain::read(text).or_else(|plain::Declined| parse(text))
+}
+
+/// Reads a file with the parser, which knows all of the language.
+fn parse(text: &str) -> Result<Body, Error> {
     let body = hcl_edit::parser::parse_body(text).map_err(|error| {
         let mut at = error.location().offset().min(text.len());
         // The parser counts to bytes inside a character too.
@@ -397,62 +404,59 @@ fn template<'a>(elements: impl Iterator<Item = &'a Element>, pieces: &mut Vec<Pi
     }
 }
 
-/// Names as far as they are literal; behind them stand the expressions of the indices.
+/// What may stand behind a term.
+enum Operator {
+    Name(String),
+    Index(Value),
+    Splat,
+}
+
 fn reference(traversal: &hcl_edit::expr::Traversal) -> Kind {
-    let root = value(&traversal.expr);
+    let operators = traversal
+        .operators
+        .iter()
+        .map(|operator| match operator.value() {
+            TraversalOperator::GetAttr(name) => Operator::Name(name.as_str().to_owned()),
+            TraversalOperator::LegacyIndex(index) => Operator::Name(index.to_string()),
+            TraversalOperator::Index(index) => Operator::Index(value(index)),
+            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => Operator::Splat,
+        });
+    refer(value(&traversal.expr), operators, spanned(traversal))
+}
+
+/// Names as far as they are literal; behind them stand the expressions of the indices.
+fn refer(root: Value, operators: impl IntoIterator<Item = Operator>, span: Span) -> Kind {
     let Kind::Reference(mut path) = root.kind else {
-        let mut inside = vec![root];
-        inside.extend(indices(traversal));
-        return Kind::Other(inside);
+        let indices = operators.into_iter().filter_map(|operator| match operator {
+            Operator::Index(index) => Some(index),
+            _ => None,
+        });
+        return Kind::Other([root].into_iter().chain(indices).collect());
     };
     let mut computed = Vec::new();
-    let mut open = true;
-    for operator in &traversal.operators {
-        match operator.value() {
-            TraversalOperator::GetAttr(name) if open => path.push(name.as_str().to_owned()),
-            TraversalOperator::Index(index) => {
-                let index = value(index);
-                match index.scalar() {
-                    Some(text) if open => path.push(text),
-                    Some(_) => {}
-                    None => {
-                        // What is behind an unknown index is still a part, by a name that fits all.
-                        if open {
-                            path.push("*".to_owned());
-                        }
-                        computed.push(index);
-                    }
+    for operator in operators {
+        match operator {
+            Operator::Name(name) => path.push(name),
+            Operator::Splat => path.push("*".to_owned()),
+            Operator::Index(index) => match index.scalar() {
+                Some(text) => path.push(text),
+                None => {
+                    // What is behind an unknown index is still a part, by a name that fits all.
+                    path.push("*".to_owned());
+                    computed.push(index);
                 }
-            }
-            TraversalOperator::LegacyIndex(index) if open => path.push(index.to_string()),
-            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) if open => {
-                path.push("*".to_owned());
-            }
-            _ => open = false,
+            },
         }
     }
     if computed.is_empty() {
-        Kind::Reference(path)
-    } else {
-        let span = spanned(traversal);
-        let mut inside = vec![Value {
-            kind: Kind::Reference(path),
-            span,
-        }];
-        inside.extend(computed);
-        Kind::Other(inside)
+        return Kind::Reference(path);
     }
-}
-
-fn indices(traversal: &hcl_edit::expr::Traversal) -> Vec<Value> {
-    traversal
-        .operators
-        .iter()
-        .filter_map(|operator| match operator.value() {
-            TraversalOperator::Index(index) => Some(value(index)),
-            _ => None,
-        })
-        .collect()
+    let mut inside = vec![Value {
+        kind: Kind::Reference(path),
+        span,
+    }];
+    inside.extend(computed);
+    Kind::Other(inside)
 }
 
 #[cfg(test)]
@@ -490,6 +494,130 @@ mod tests {
                 .collect::<Vec<_>>(),
             [("k", true), ("local", false), ("v", true), ("var", false)]
         );
+    }
+
+    /// Every Terraform file of the blueprints.
+    fn files() -> Vec<String> {
+        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("blueprints")];
+        let mut texts = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|end| end == "tf") {
+                    texts.push(std::fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        texts
+    }
+
+    /// Whether the short way reads a text; what it reads is what the parser reads.
+    fn is_plain(text: &str) -> bool {
+        let Ok(short) = plain::read(text) else {
+            return false;
+        };
+        match parse(text) {
+            Ok(long) => assert_eq!(short, long, "{text}"),
+            Err(error) => {
+                let around = |at: usize| text.floor_char_boundary(at.min(text.len()));
+                let from = around(error.span.start.saturating_sub(80));
+                let shown = &text[from..around(error.span.start + 80)];
+                panic!("taken, and the parser says {:?} of: {shown}", error.message)
+            }
+        }
+        true
+    }
+
+    #[test]
+    fn the_short_way_reads_what_the_parser_reads() {
+        let texts = files();
+        let plain = texts.iter().filter(|text| is_plain(text)).count();
+        assert!(plain * 10 > texts.len() * 9, "{plain} of {}", texts.len());
+    }
+
+    #[test]
+    fn the_short_way_takes_no_fault() {
+        // One sign less, more or other, here and there, in blocks of every file.
+        let signs = [
+            "", "\n", " ", "\"", "{", "}", "(", "]", ".", "=", "${", "?", "-", "!", "#", ",", "x",
+            "é", "/",
+        ];
+        let mut seed = 1usize;
+        for text in files() {
+            for block in text.split_inclusive("\n}\n").take(3) {
+                for _ in 0..30 {
+                    seed = seed
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
+                    let at = (seed >> 20) % block.len();
+                    let gone = usize::from(seed >> 60 & 1 == 1);
+                    if !block.is_char_boundary(at) || !block.is_char_boundary(at + gone) {
+                        continue;
+                    }
+                    let sign = signs[(seed >> 40) % signs.len()];
+                    is_plain(&format!("{}{sign}{}", &block[..at], &block[at + gone..]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_in_other_ways_reads_alike() {
+        for value in [
+            "a.b[0].c",
+            "a[each.key].c",
+            "a[*].b",
+            "a.*.b",
+            "(a.b).c",
+            "f(x)[0]",
+            "f(x...)",
+            "!a.b",
+            "!(a)",
+            "a == b ? c : d",
+            "a && b || !c && d",
+            "1 + 2 * 3 - 4",
+            "-5",
+            "-5 + 1",
+            "\"${a}\"",
+            "\"x${a}y$z\"",
+            "\"\\n\\\"\"",
+            "[for k, v in x : v if k != \"\"]",
+            "{for k, v in x : k => v...}",
+            "{ a = 1, \"b\" : 2\n (c) = 3 }",
+            "{ \"${a}-b\" = 1 }",
+            "[\n1,\n2, # two\n]",
+            "null",
+            "a ? b : c ? d : e",
+            "f(\n a,\n b\n)",
+            "{}",
+            "[]",
+            "a /* b */ + c",
+            "a[\"k\"].b[c.d]",
+            "f()",
+            "format(\"%s\", 1)",
+            "[format(1)]",
+            "{ forward = 1 }",
+        ] {
+            assert!(is_plain(&format!("x = {value}\n")), "{value}");
+            is_plain(&format!("x = {value}"));
+            is_plain(&format!("b \"c\" d {{\n  x = [{value}, {value}]\n}}\n"));
+            is_plain(&format!("b {{ x = {value} }}\n"));
+        }
+        for text in [
+            "x = 007",
+            "x = 1.5",
+            "x = <<EOT\na\nEOT\n",
+            "x = a\nx = b\n",
+            "x = { a = 1, a = 2 }",
+            "x = -y",
+            "x = \"$${a}\"",
+            "x = a . b",
+            "x = \"a\nb\"",
+        ] {
+            assert!(!is_plain(text), "{text}");
+        }
     }
 
     #[test]
