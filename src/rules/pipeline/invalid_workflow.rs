@@ -7,6 +7,8 @@ use crate::rules::{Docs, Findings, Group, Rule, suggestion};
 use crate::source::yaml::Node;
 
 mod sections;
+mod triggers;
+mod values;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "invalid-workflow",
@@ -14,7 +16,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     level: Level::Error,
     summary: "a workflow that GitHub refuses",
     docs: Docs {
-        what: "A key that a workflow, job or step does not have; an event, filter or permission that is a letter off one that there is; a section that is empty or lacks what it needs; a step with neither or both of `run` and `uses`; a job without `runs-on`; a condition that reads `secrets`; two steps with the same id.",
+        what: "A key that a workflow, job or step does not have; an event, filter or permission that is a letter off one that there is; a section that is empty or lacks what it needs; a step with neither or both of `run` and `uses`; a job without `runs-on`; a condition that reads `secrets`; two steps with the same id; jobs that wait for each other in a circle; a value that its key cannot have: a time of a schedule, a permission, an id, a shell, an action without a version, filters that exclude each other; a merge key.",
         why: "GitHub does not start the workflow, and says so only on its page of runs.",
         bad: "jobs:\n  build: { runs-on: ubuntu-24.04, steps: [{ run: make }] }\ndeploy:                      # stands outside `jobs`\n  runs-on: ubuntu-24.04",
         good: "jobs:\n  build: { runs-on: ubuntu-24.04, steps: [{ run: make }] }\n  deploy: { runs-on: ubuntu-24.04, steps: [{ run: make deploy }] }",
@@ -116,6 +118,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         keys(workflow, &workflow.node, &TOP, "workflow", findings);
         events(workflow, findings);
         sections::check(workflow, findings);
+        triggers::check(workflow, findings);
+        values::check(workflow, findings);
         for job in &workflow.jobs {
             job_of(workflow, job, findings);
         }
@@ -179,7 +183,7 @@ fn job_of(workflow: &Workflow, job: &crate::facts::workflow::Job, findings: &mut
                 .also(&job.at, "in this job");
         }
         if let Some(id) = &step.id {
-            if let Some((_, first)) = ids.iter().find(|(own, _)| own == id) {
+            if let Some((_, first)) = ids.iter().find(|(own, _)| own.eq_ignore_ascii_case(id)) {
                 findings
                     .tell(format!("two steps have the id `{id}`"))
                     .at(&step.at, "the second")
