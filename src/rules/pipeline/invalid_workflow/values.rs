@@ -291,7 +291,9 @@ fn image(workflow: &Workflow, node: &Node, name: &str, findings: &mut Findings<'
 
 fn shell_of(workflow: &Workflow, node: &Node, findings: &mut Findings<'_>) {
     let Some(name) = node.text() else { return };
-    let known = ["bash", "sh", "python", "pwsh", "powershell", "cmd"].contains(&name);
+    let known = ["bash", "sh", "python", "pwsh", "powershell", "cmd"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name));
     if known || name.contains("{0}") || name.contains("${{") {
         return;
     }
