@@ -187,7 +187,14 @@ model! {
         dashboard: bool, alerts: Option<Alerts>, retention_days: u32, size: String,
     }
     /// From which values on somebody is told.
-    Alerts { error_percent: u32, latency_milliseconds: u32, volume_percent: u32, receiver: Option<SecretRef> }
+    Alerts {
+        error_percent: u32, latency_milliseconds: u32, volume_percent: u32,
+        receiver: Option<SecretRef>, mail: Option<Mail>,
+    }
+    /// Who hears of alerts by mail, and by which server.
+    Mail { to: Vec<String>, from: String, server: String, port: u16, login: Option<Login> }
+    /// An account, and where its password lives.
+    Login { username: String, secret: String, key: String }
     /// Fluent Bit, Elasticsearch and Kibana.
     Logging { retention_days: u32, size: String, nodes: u32 }
     /// Azure.

@@ -105,7 +105,11 @@ raw! {
     /// See the table.
     Observability { dashboard: bool, alerts: Switch<Alerts>, retention_days: u32, size: String }
     /// See the table.
-    Alerts { error_percent: u32, latency_milliseconds: u32, volume_percent: u32, receiver: Option<Secret> }
+    Alerts { error_percent: u32, latency_milliseconds: u32, volume_percent: u32, receiver: Option<Secret>, mail: Switch<Mail> }
+    /// See the table.
+    Mail { to: Vec<String>, from: String, server: String, port: u16, login: Option<Login> }
+    /// See the table.
+    Login { username: String, secret: String, key: String }
     /// See the table.
     Logging { retention_days: u32, size: String, nodes: u32 }
     /// See the table.

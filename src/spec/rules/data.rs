@@ -1,4 +1,4 @@
-//! What `database` and `storage` ask of the rest: above all, one writer.
+//! What `database`, `storage` and `observability` ask of the rest: above all, one writer.
 
 use crate::diagnostic::Reporter;
 use crate::spec::raw;
@@ -15,6 +15,20 @@ pub(super) fn check(spec: &Checked<'_>, report: &mut Reporter) {
     }
     if matches!(spec.raw.storage, raw::Switch::On(_)) {
         single_writer(spec, report);
+    }
+    if let raw::Switch::On(observability) = &spec.raw.observability
+        && let raw::Switch::On(alerts) = &observability.alerts
+        && let raw::Switch::On(mail) = &alerts.mail
+        && mail.to.is_empty()
+    {
+        spec.error(
+            report,
+            "missing-field",
+            "observability.alerts.mail.to",
+            "mails to nobody".to_owned(),
+            "expected an address",
+            "name somebody, or remove `mail`",
+        );
     }
 }
 

@@ -1,10 +1,10 @@
 //! The fields of `observability` and `logging`.
 
 use super::{SECRET, field};
-use crate::schema::format::VOLUME_SIZE;
+use crate::schema::format::{DNS_SUBDOMAIN, EMAIL, HOST, SECRET_KEY, VOLUME_SIZE, WORD};
 use crate::schema::shape::Object;
-use crate::schema::shape::Presence::{Default, Nested, Optional};
-use crate::schema::shape::Shape::{Bool, Int, Object as Of, Switch, Text};
+use crate::schema::shape::Presence::{Default, Nested, Optional, Required};
+use crate::schema::shape::Shape::{Bool, Int, List, Object as Of, Switch, Text};
 
 pub(super) static OBSERVABILITY: Object = Object {
     doc: "Prometheus and Grafana: what is seen of the service, and who is told.",
@@ -60,9 +60,45 @@ static ALERTS: Object = Object {
         field(
             "receiver",
             Of(&SECRET),
-            Optional("Without one, alerts are shown and nobody is told."),
+            Optional("Without one and without `mail`, alerts are shown and nobody is told."),
             "Where the address of a webhook lives that Alertmanager tells; a Secret in the namespace of Prometheus.",
         ),
+        field(
+            "mail",
+            Switch(&MAIL),
+            Default("false"),
+            "The mails that Alertmanager writes, beside the webhook or without one.",
+        ),
+    ],
+};
+
+static MAIL: Object = Object {
+    doc: "Who hears of alerts by mail, and by which server.",
+    fields: &[
+        field("to", List(&Text(&EMAIL), 50), Required, "Addresses that hear of them."),
+        field("from", Text(&EMAIL), Required, "Address of the sender."),
+        field("server", Text(&HOST), Required, "Host of the mail server; it has to speak TLS."),
+        field(
+            "port",
+            Int(1, 65535),
+            Default("587"),
+            "Port; 465 speaks TLS from the first byte, others after STARTTLS.",
+        ),
+        field(
+            "login",
+            Of(&LOGIN),
+            Optional("Without one, the server takes mails from the cluster's addresses."),
+            "Account at the mail server.",
+        ),
+    ],
+};
+
+static LOGIN: Object = Object {
+    doc: "An account, and where its password lives: a Secret in the namespace of Prometheus.",
+    fields: &[
+        field("username", Text(&WORD), Required, "Name of the account."),
+        field("secret", Text(&DNS_SUBDOMAIN), Required, "Name of the Kubernetes Secret."),
+        field("key", Text(&SECRET_KEY), Required, "Key inside the Secret."),
     ],
 };
 

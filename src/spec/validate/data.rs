@@ -169,10 +169,25 @@ pub(super) fn observability(raw: &raw::Spec) -> Option<model::Observability> {
             latency_milliseconds: alerts.latency_milliseconds,
             volume_percent: alerts.volume_percent,
             receiver: alerts.receiver.as_ref().map(reference),
+            mail: alerts.mail.on().map(mail),
         }),
         retention_days: group.retention_days,
         size: group.size,
     })
+}
+
+fn mail(raw: raw::Mail) -> model::Mail {
+    model::Mail {
+        to: raw.to,
+        from: raw.from,
+        server: raw.server,
+        port: raw.port,
+        login: raw.login.map(|login| model::Login {
+            username: login.username,
+            secret: login.secret,
+            key: login.key,
+        }),
+    }
 }
 
 pub(super) fn logging(raw: &raw::Spec) -> Option<model::Logging> {

@@ -121,6 +121,7 @@ variable "monitoring" {
     retention_days = optional(number, 15)
     size           = optional(string, "20Gi")
     alert_receiver = optional(object({ secret = string, key = string }))
+    alert_mail     = optional(object({ to = list(string), from = string, server = string, port = optional(number), login = optional(object({ username = string, secret = string, key = string })) }))
   })
   default = null
 }

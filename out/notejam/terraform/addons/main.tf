@@ -23,6 +23,7 @@ module "monitoring" {
   retention_days = var.monitoring.retention_days
   size           = var.monitoring.size
   alert_receiver = var.monitoring.alert_receiver
+  alert_mail     = var.monitoring.alert_mail
   storage_class  = module.storage.class
 }
 

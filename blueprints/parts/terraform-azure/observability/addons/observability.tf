@@ -5,6 +5,7 @@ variable "monitoring" {
     retention_days = optional(number, 15)
     size           = optional(string, "20Gi")
     alert_receiver = optional(object({ secret = string, key = string }))
+    alert_mail     = optional(object({ to = list(string), from = string, server = string, port = optional(number), login = optional(object({ username = string, secret = string, key = string })) }))
   })
   default = null
 }
@@ -32,6 +33,7 @@ module "monitoring" {
   retention_days = var.monitoring.retention_days
   size           = var.monitoring.size
   alert_receiver = var.monitoring.alert_receiver
+  alert_mail     = var.monitoring.alert_mail
   storage_class  = local.storage_class
 }
 

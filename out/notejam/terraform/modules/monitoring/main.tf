@@ -1,9 +1,29 @@
 locals {
+  # Where Alertmanager finds the Secrets that alertmanagerSpec.secrets names.
+  secrets = "/etc/alertmanager/secrets"
+
+  webhook = var.alert_receiver == null ? [] : [{
+    url_file = "${local.secrets}/${var.alert_receiver.secret}/${var.alert_receiver.key}"
+  }]
+
+  login = try({
+    auth_username      = var.alert_mail.login.username
+    auth_password_file = "${local.secrets}/${var.alert_mail.login.secret}/${var.alert_mail.login.key}"
+  }, {})
+
+  mail = var.alert_mail == null ? [] : [merge(local.login, {
+    to            = join(", ", var.alert_mail.to)
+    from          = var.alert_mail.from
+    smarthost     = "${var.alert_mail.server}:${var.alert_mail.port}"
+    require_tls   = true
+    send_resolved = true
+  })]
+
   # In place of the chart's own configuration, whose one receiver tells nobody.
-  told = var.alert_receiver == null ? {} : {
+  told = length(local.webhook) + length(local.mail) == 0 ? {} : {
     config = {
       route = {
-        receiver        = "webhook"
+        receiver        = "team"
         group_by        = ["namespace", "alertname"]
         group_wait      = "30s"
         group_interval  = "5m"
@@ -13,7 +33,7 @@ locals {
       }
       receivers = [
         { name = "null" },
-        { name = "webhook", webhook_configs = [{ url_file = "/etc/alertmanager/secrets/${var.alert_receiver.secret}/${var.alert_receiver.key}" }] },
+        { name = "team", webhook_configs = local.webhook, email_configs = local.mail },
       ]
     }
   }
@@ -68,7 +88,7 @@ resource "helm_release" "stack" {
 
     alertmanager = merge(local.told, {
       alertmanagerSpec = {
-        secrets   = var.alert_receiver == null ? [] : [var.alert_receiver.secret]
+        secrets   = distinct(compact([try(var.alert_receiver.secret, null), try(var.alert_mail.login.secret, null)]))
         resources = { requests = { cpu = "10m", memory = "64Mi" }, limits = { memory = "256Mi" } }
       }
     })

@@ -43,7 +43,7 @@ variable "storage_class" {
 }
 
 variable "alert_receiver" {
-  description = "Secret in the namespace, and its key, with the address of a webhook that Alertmanager tells; null tells nobody. Made by hand: who knows the address can write there."
+  description = "Secret in the namespace, and its key, with the address of a webhook that Alertmanager tells; null tells none. Made by hand: who knows the address can write there."
   type = object({
     secret = string
     key    = string
@@ -53,6 +53,28 @@ variable "alert_receiver" {
   validation {
     condition     = var.alert_receiver == null ? true : can(regex("^[A-Za-z0-9._-]+$", var.alert_receiver.key)) && !startswith(var.alert_receiver.key, "..")
     error_message = "The key of alert_receiver must be one of a Secret: letters, digits, dots, dashes and underscores."
+  }
+}
+
+variable "alert_mail" {
+  description = "Who hears of alerts by mail, and by which server; null writes none. The password is in a Secret in the namespace: login names it, and its key."
+  type = object({
+    to     = list(string)
+    from   = string
+    server = string
+    port   = optional(number, 587)
+    login  = optional(object({ username = string, secret = string, key = string }))
+  })
+  default = null
+
+  validation {
+    condition     = var.alert_mail == null ? true : length(var.alert_mail.to) > 0 && alltrue([for address in concat(var.alert_mail.to, [var.alert_mail.from]) : can(regex("^[^@, ]+@[^@, ]+$", address))])
+    error_message = "alert_mail needs somebody to write to; to and from are mail addresses."
+  }
+
+  validation {
+    condition     = try(var.alert_mail.login.key, null) == null ? true : can(regex("^[A-Za-z0-9._-]+$", var.alert_mail.login.key)) && !startswith(var.alert_mail.login.key, "..")
+    error_message = "The key of alert_mail's login must be one of a Secret: letters, digits, dots, dashes and underscores."
   }
 }
 
