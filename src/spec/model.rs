@@ -229,7 +229,7 @@ model! {
     }
     /// The Kubernetes cluster.
     Eks {
-        name: String, instance_type: String, nodes: u32, max_nodes: u32, disk_size_gb: u32,
+        name: String, instance_type: String, nodes: u32, max_nodes: u32, autoscaler: bool, disk_size_gb: u32,
         public_access_cidrs: Vec<String>, admins: Vec<String>, deletion_protection: bool,
     }
     /// The cluster in the other region.

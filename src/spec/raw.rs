@@ -138,7 +138,7 @@ raw! {
     }
     /// See the table.
     Eks {
-        name: Option<String>, instance_type: String, nodes: u32, max_nodes: u32, disk_size_gb: u32,
+        name: Option<String>, instance_type: String, nodes: u32, max_nodes: u32, autoscaler: bool, disk_size_gb: u32,
         public_access_cidrs: Vec<String>, admins: Vec<String>, deletion_protection: bool,
     }
     /// See the table.

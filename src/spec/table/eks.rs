@@ -21,12 +21,23 @@ pub(super) static EKS: Object = Object {
             Default("\"t3.large\""),
             "Type of the nodes; for amd64, which is what the pipeline builds.",
         ),
-        field("nodes", Int(1, 450), Default("2"), "Nodes."),
+        field(
+            "nodes",
+            Int(1, 450),
+            Default("2"),
+            "Nodes; with the autoscaler the fewest.",
+        ),
         field(
             "max_nodes",
             Int(1, 450),
             Default("4"),
             "Most nodes, so that an upgrade has room for new ones beside the old; more than `nodes`.",
+        ),
+        field(
+            "autoscaler",
+            Bool,
+            Default("true"),
+            "Whether nodes are added where pods find no room, up to `max_nodes`, and ended where they are not needed.",
         ),
         field(
             "disk_size_gb",

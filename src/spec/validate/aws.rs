@@ -31,6 +31,7 @@ pub(super) fn resolve(raw: &raw::Spec, group: &raw::Aws, environment: Option<&st
             instance_type: eks.instance_type,
             nodes: eks.nodes,
             max_nodes: eks.max_nodes,
+            autoscaler: eks.autoscaler,
             disk_size_gb: eks.disk_size_gb,
             public_access_cidrs: eks.public_access_cidrs,
             admins: eks.admins,

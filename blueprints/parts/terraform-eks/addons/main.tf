@@ -15,6 +15,16 @@ module "storage" {
   volume_tags = { Snapshot = var.cluster_name }
 }
 
+module "node_autoscaler" {
+  source = "../modules/node_autoscaler"
+  count  = var.node_autoscaler ? 1 : 0
+
+  cluster_name       = var.cluster_name
+  kubernetes_version = data.aws_eks_cluster.cluster.version
+  region             = var.region
+  tags               = local.tags
+}
+
 module "monitoring" {
   source = "../modules/monitoring"
   count  = var.monitoring == null ? 0 : 1

@@ -114,6 +114,12 @@ variable "deployed_by" {
   default     = null
 }
 
+variable "node_autoscaler" {
+  description = "Whether nodes are added and ended by the pods that wait for them. See modules/node_autoscaler."
+  type        = bool
+  default     = true
+}
+
 variable "monitoring" {
   description = "Prometheus and Grafana; null installs neither. See modules/monitoring."
   type = object({

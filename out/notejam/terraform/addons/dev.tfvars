@@ -11,6 +11,9 @@ cluster_name = "notejam-dev"
 # The application's namespace.
 namespace = "notejam"
 
+# Whether nodes come and go with the pods that need them.
+node_autoscaler = true
+
 # The way in.
 gateway = {
   controller = "gateway"

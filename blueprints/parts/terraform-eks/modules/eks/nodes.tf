@@ -52,8 +52,9 @@ resource "aws_launch_template" "nodes" {
 }
 
 resource "aws_eks_node_group" "nodes" {
-  cluster_name           = aws_eks_cluster.cluster.name
-  node_group_name_prefix = "${var.name}-"
+  cluster_name = aws_eks_cluster.cluster.name
+  # A name within the cluster; one after the cluster's could be longer than it may be.
+  node_group_name_prefix = "nodes-"
   node_role_arn          = aws_iam_role.nodes.arn
   subnet_ids             = var.subnet_ids
   version                = var.kubernetes_version
@@ -78,7 +79,7 @@ resource "aws_eks_node_group" "nodes" {
 
   lifecycle {
     create_before_destroy = true
-    # Whoever scales between two applies is not overruled.
+    # The autoscaler is not overruled, nor is whoever scales by hand.
     ignore_changes = [scaling_config[0].desired_size]
   }
 

@@ -36,6 +36,7 @@ mock_provider "aws" {
   mock_data "aws_eks_cluster" {
     defaults = {
       name                  = "notejam-prod"
+      version               = "1.36"
       endpoint              = "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com"
       certificate_authority = [{ data = "Y2E=" }]
     }
@@ -89,6 +90,15 @@ run "a_cluster_that_deploys_to_itself" {
   }
 }
 
+run "nodes_come_and_go_where_nobody_says_otherwise" {
+  command = plan
+
+  assert {
+    condition     = length(module.node_autoscaler) == 1
+    error_message = "pods that find no room get a node"
+  }
+}
+
 run "the_second_cluster_deploys_to_both" {
   command = plan
 
@@ -133,10 +143,12 @@ run "nothing_but_what_is_asked_for" {
     argocd     = null
     monitoring = null
     logging    = null
+
+    node_autoscaler = false
   }
 
   assert {
-    condition     = length(module.gateway) + length(module.monitoring) + length(module.logging) + length(aws_iam_role.cert_manager) == 0
+    condition     = length(module.node_autoscaler) + length(module.gateway) + length(module.monitoring) + length(module.logging) + length(aws_iam_role.cert_manager) == 0
     error_message = "nothing was asked for"
   }
 }

@@ -18,10 +18,12 @@ locals {
   # Whose pods sign in to AWS, and with what.
   identities = {
     vpc-cni = {
+      role            = "vpc-cni"
       service_account = "aws-node"
       policy          = "AmazonEKS_CNI_Policy"
     }
     aws-ebs-csi-driver = {
+      role            = "ebs-csi"
       service_account = "ebs-csi-controller-sa"
       policy          = "AmazonEBSCSIDriverPolicyV2"
     }
@@ -50,7 +52,7 @@ data "aws_iam_policy_document" "pods_trust" {
 resource "aws_iam_role" "addon" {
   for_each = local.identities
 
-  name               = "${var.name}-${each.key}"
+  name               = "${var.name}-${each.value.role}"
   assume_role_policy = data.aws_iam_policy_document.pods_trust.json
   tags               = var.tags
 }

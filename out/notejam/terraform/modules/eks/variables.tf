@@ -69,7 +69,7 @@ variable "node_count" {
 }
 
 variable "max_count" {
-  description = "Most nodes."
+  description = "Most nodes; an upgrade starts new ones beside the old."
   type        = number
   default     = 4
 }

@@ -1,7 +1,7 @@
 # RDS itself keeps backups for 35 days at most. AWS Backup keeps a snapshot a day as long as is asked for, and a
 # copy of each in the other region.
 resource "aws_backup_vault" "here" {
-  name        = "${var.name}-postgresql"
+  name        = var.name
   kms_key_arn = aws_kms_key.database.arn
   tags        = var.tags
 }
@@ -22,13 +22,13 @@ resource "aws_backup_vault" "copies" {
   count = var.copy_region == null ? 0 : 1
 
   region      = var.copy_region
-  name        = "${var.name}-postgresql-copies"
+  name        = var.name
   kms_key_arn = aws_kms_key.copies[0].arn
   tags        = var.tags
 }
 
 resource "aws_backup_plan" "database" {
-  name = "${var.name}-postgresql"
+  name = var.name
   tags = var.tags
 
   rule {
@@ -79,7 +79,7 @@ resource "aws_iam_role_policy_attachment" "backups" {
 }
 
 resource "aws_backup_selection" "database" {
-  name         = "${var.name}-postgresql"
+  name         = var.name
   plan_id      = aws_backup_plan.database.id
   iam_role_arn = aws_iam_role.backups.arn
   resources    = [aws_db_instance.database.arn]
