@@ -75,9 +75,19 @@ static ALERTS: Object = Object {
 static MAIL: Object = Object {
     doc: "Who hears of alerts by mail, and by which server.",
     fields: &[
-        field("to", List(&Text(&EMAIL), 50), Required, "Addresses that hear of them."),
+        field(
+            "to",
+            List(&Text(&EMAIL), 50),
+            Required,
+            "Addresses that hear of them.",
+        ),
         field("from", Text(&EMAIL), Required, "Address of the sender."),
-        field("server", Text(&HOST), Required, "Host of the mail server; it has to speak TLS."),
+        field(
+            "server",
+            Text(&HOST),
+            Required,
+            "Host of the mail server; it has to speak TLS.",
+        ),
         field(
             "port",
             Int(1, 65535),
@@ -97,7 +107,12 @@ static LOGIN: Object = Object {
     doc: "An account, and where its password lives: a Secret in the namespace of Prometheus.",
     fields: &[
         field("username", Text(&WORD), Required, "Name of the account."),
-        field("secret", Text(&DNS_SUBDOMAIN), Required, "Name of the Kubernetes Secret."),
+        field(
+            "secret",
+            Text(&DNS_SUBDOMAIN),
+            Required,
+            "Name of the Kubernetes Secret.",
+        ),
         field("key", Text(&SECRET_KEY), Required, "Key inside the Secret."),
     ],
 };
