@@ -42,8 +42,8 @@ formats! {
     DNS_SUBDOMAIN: "a Kubernetes name of lower-case letters, digits, `-` and `.`",
         Some("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"), 253, is_subdomain;
     /// A key of a Kubernetes Secret or ConfigMap.
-    SECRET_KEY: "a key of letters, digits, `-`, `_` and `.`",
-        Some("^[A-Za-z0-9._-]+$"), 253, |s| s != "." && s != ".." && all(s, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    SECRET_KEY: "a key of letters, digits, `-`, `_` and `.`, not starting with `-`",
+        Some("^[A-Za-z0-9._][A-Za-z0-9._-]*$"), 253, |s| !s.starts_with('-') && s != "." && s != ".." && all(s, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
     /// Python module and attribute of the WSGI application.
     MODULE: "a Python module and its application as in `run:app`",
         Some("^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$"), 200, is_module;

@@ -30,6 +30,7 @@ const FULL: &[&str] = &[
     "azure.dns.records={txt: {type: TXT, value: words}}",
     "azure.state={resource_group: state, storage_account: statestate, container: state}",
     "github.smtp={server: smtp.example.com, from: ci@example.com}",
+    "observability={alerts: {receiver: {secret: told, key: url}, mail: {to: [team@example.com], from: ci@example.com, server: smtp.example.com, login: {username: alerts, secret: told, key: word}}}}",
     "github.chart_repository=charts/web",
 ];
 
