@@ -40,10 +40,24 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 }
 
 fn own_template(object: &Object, findings: &mut Findings<'_>) {
-    let (Some(selector), Some(labels)) = (
-        object.find("spec.selector.matchLabels"),
-        object.pod_labels(),
-    ) else {
+    let Some(selector) = object.find("spec.selector.matchLabels") else {
+        return;
+    };
+    let Some(labels) = object.pod_labels() else {
+        if let (Some(first), Some(spec)) = (
+            selector.entries().first(),
+            object.find("spec.template.spec"),
+        ) {
+            findings
+                .tell(format!(
+                    "{} selects `{}`, and its own pods have no label",
+                    object.title(),
+                    first.key
+                ))
+                .at(&object.at_span(first.key_span), "selected here")
+                .also(&object.at(spec), "the pods")
+                .help("give the pods the label in `template.metadata.labels`");
+        }
         return;
     };
     let labels_of = pairs(labels);

@@ -104,6 +104,13 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             }
         }
         for (number, job) in workflow.jobs.iter().enumerate() {
+            if let Some((uses, at)) = &job.uses
+                && let Some(path) = uses.strip_prefix("./")
+                && !path.contains(['$', '@'])
+                && !facts.tree.is_file(path)
+            {
+                tell(facts, path, at, findings);
+            }
             for (at_step, step) in job.steps.iter().enumerate() {
                 let Some(folder) = step.node.get("working-directory") else {
                     continue;

@@ -1,5 +1,6 @@
 //! What the types do not say: words that a field may be, names, quantities, ports.
 
+use crate::diagnostic::Level;
 use crate::facts::object::{Object, find};
 use crate::rules::Findings;
 use crate::source::yaml::Node;
@@ -111,6 +112,7 @@ fn workload(object: &Object, pod: &Node, findings: &mut Findings<'_>) {
     }
     let mut names: Vec<&str> = Vec::new();
     for container in object.containers(true) {
+        twice(object, container.node, findings);
         word(
             object,
             container.node.get("imagePullPolicy"),
@@ -169,6 +171,25 @@ fn workload(object: &Object, pod: &Node, findings: &mut Findings<'_>) {
             }
         }
         resources(object, container.node, findings);
+    }
+}
+
+/// Variables that a container is given twice.
+fn twice(object: &Object, container: &Node, findings: &mut Findings<'_>) {
+    let mut seen: Vec<(&str, &Node)> = Vec::new();
+    for variable in container.get("env").map_or(&[][..], Node::items) {
+        let Some((name, node)) = known(variable.get("name")) else {
+            continue;
+        };
+        match seen.iter().find(|(own, _)| *own == name) {
+            Some((_, first)) => {
+                findings
+                    .tell_as(Level::Warning, format!("`{name}` is given twice"))
+                    .at(&object.at(node), "the last one counts")
+                    .also(&object.at(first), "the first");
+            }
+            None => seen.push((name, node)),
+        }
     }
 }
 

@@ -248,9 +248,9 @@ fn called(workflow: &Workflow, job: &Job, findings: &mut Findings<'_>) {
         let local = uses.starts_with("./");
         let fits = match local {
             true => !uses.contains('@'),
-            false => uses
-                .split_once('@')
-                .is_some_and(|(path, version)| path.split('/').count() >= 3 && !version.is_empty()),
+            false => uses.split_once('@').is_some_and(|(path, version)| {
+                !path.starts_with('/') && path.split('/').count() >= 3 && !version.is_empty()
+            }),
         };
         if !fits && !uses.contains("${{") {
             findings
