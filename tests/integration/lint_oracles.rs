@@ -68,7 +68,7 @@ fn faulty(files: &Files, path: &'static str, stride: usize) -> Vec<Faulty> {
         .collect()
 }
 
-fn run(program: &str, args: &[&str], folder: &Path) -> Output {
+pub(crate) fn run(program: &str, args: &[&str], folder: &Path) -> Output {
     Command::new(program)
         .args(args)
         .current_dir(folder)
@@ -76,7 +76,7 @@ fn run(program: &str, args: &[&str], folder: &Path) -> Output {
         .unwrap_or_else(|error| panic!("the rig needs `{program}`: {error}"))
 }
 
-fn json(output: &Output, program: &str) -> Value {
+pub(crate) fn json(output: &Output, program: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         let said = String::from_utf8_lossy(&output.stderr);
         panic!("{program}: {error}: {said}")
@@ -116,12 +116,8 @@ fn told_by_list(all: &mut [Faulty], program: &str, args: &[&str], end: &str, key
     }
 }
 
-/// Kubernetes objects against the published definitions.
-fn conform(texts: &[(usize, String)], all: &mut [Faulty]) {
-    let folder = rig::Folder::new("kubeconform");
-    for (at, text) in texts {
-        folder.write(&format!("{at}.yaml"), text);
-    }
+/// Where kubeconform finds the published definitions.
+pub(crate) fn schema_location() -> String {
     let cache = std::env::var_os("GEN_CACHE").map_or_else(
         || {
             let base = std::env::var_os("XDG_CACHE_HOME").map_or_else(
@@ -132,10 +128,19 @@ fn conform(texts: &[(usize, String)], all: &mut [Faulty]) {
         },
         PathBuf::from,
     );
-    let location = format!(
+    format!(
         "{}/schemas/{{{{.Group}}}}/{{{{.ResourceKind}}}}_{{{{.ResourceAPIVersion}}}}.json",
         cache.display()
-    );
+    )
+}
+
+/// Kubernetes objects against the published definitions.
+fn conform(texts: &[(usize, String)], all: &mut [Faulty]) {
+    let folder = rig::Folder::new("kubeconform");
+    for (at, text) in texts {
+        folder.write(&format!("{at}.yaml"), text);
+    }
+    let location = schema_location();
     let args = [
         "-strict",
         "-output",

@@ -32,6 +32,7 @@ mod lint;
 mod lint_command;
 mod lint_mutation;
 mod lint_oracles;
+mod lint_peers;
 mod lint_readers;
 mod lint_repositories;
 #[cfg(feature = "live")]
