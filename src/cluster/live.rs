@@ -3,20 +3,25 @@
 //! Asks with `get`, `list` and `patch` under `dryRun=All`, and nothing else. Builds its own single-threaded
 //! runtime, so that no other command pays for one.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _};
 use kube::api::{DynamicObject, ListParams, Patch, PatchParams};
-use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
-use kube::core::{ApiResource, Status};
+use kube::core::ApiResource;
 use kube::discovery::{ApiCapabilities, Discovery, Scope, verbs};
-use kube::{Api, Client, Config};
+use kube::{Api, Client};
 use serde_json::Value;
 
 use super::compare::{self, Answers};
 use super::extra::{self, Kin, Known};
 use super::{Extra, MANAGER, Object, State, Wanted, owner};
+
+mod access;
+mod answer;
+
+pub use access::Access;
+use access::config;
+use answer::{chain, json, refuses, rename, sentence, told, unused};
 
 /// Requests that are under way at once.
 const AT_ONCE: usize = 16;
@@ -24,15 +29,6 @@ const AT_ONCE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Kinds whose names follow from what they say, so that none can be made under another name.
 const NAMED: [&str; 2] = ["APIService", "CustomResourceDefinition"];
-
-/// How the cluster is found, as users of kubectl say it.
-#[derive(Debug, Clone, Default)]
-pub struct Access {
-    /// The file, in place of `KUBECONFIG` and `~/.kube/config`.
-    pub kubeconfig: Option<PathBuf>,
-    /// The context in it, in place of the current one.
-    pub context: Option<String>,
-}
 
 /// A connection to a cluster.
 pub struct Cluster {
@@ -323,109 +319,4 @@ impl Cluster {
         found.unlisted.sort();
         found
     }
-}
-
-/// The connection's settings, and what the cluster is called.
-async fn config(access: &Access) -> Result<(Config, String), String> {
-    let options = KubeConfigOptions {
-        context: access.context.clone(),
-        ..KubeConfigOptions::default()
-    };
-    let read = match &access.kubeconfig {
-        Some(path) => Kubeconfig::read_from(path),
-        None => Kubeconfig::read(),
-    };
-    let explicit = access.kubeconfig.is_some() || access.context.is_some();
-    let (mut config, name) = match read {
-        Ok(kubeconfig) => {
-            let name = access
-                .context
-                .clone()
-                .or_else(|| kubeconfig.current_context.clone());
-            let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
-            (config.map_err(|error| chain(&error))?, name)
-        }
-        // In a pod there is no file, and the service account is meant.
-        Err(KubeconfigError::ReadConfig(..) | KubeconfigError::FindPath) if !explicit => {
-            let config = Config::incluster_env().map_err(|_| NOWHERE.to_owned())?;
-            (config, None)
-        }
-        Err(error) => return Err(chain(&error)),
-    };
-    config.read_timeout = Some(PATIENCE);
-    let name = name.unwrap_or_else(|| config.cluster_url.host().unwrap_or_default().to_owned());
-    Ok((config, name))
-}
-
-const NOWHERE: &str = "there is no kubeconfig, and this is no pod of a cluster; \
-    `--kubeconfig` or `KUBECONFIG` names one";
-
-/// An object as JSON, with the kind that lists and single answers may leave out.
-fn json(object: DynamicObject, wanted: &Wanted) -> Value {
-    let mut value = serde_json::to_value(object).unwrap_or_default();
-    if value["kind"].is_null() {
-        value["kind"] = Value::from(wanted.kind());
-        value["apiVersion"] = Value::from(wanted.api_version());
-    }
-    value
-}
-
-/// A name that nobody has.
-fn unused(name: &str) -> String {
-    let end = name
-        .char_indices()
-        .nth(40)
-        .map_or(name.len(), |(end, _)| end);
-    format!(
-        "{}-gen-drift-9f41c2",
-        name[..end].trim_end_matches(['-', '.'])
-    )
-}
-
-/// Puts the right name back wherever the server wrote the unused one.
-fn rename(value: &mut Value, from: &str, to: &str) {
-    match value {
-        Value::String(text) if text == from => to.clone_into(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, from, to)),
-        Value::Object(map) => map.values_mut().for_each(|item| rename(item, from, to)),
-        _ => {}
-    }
-}
-
-/// Whether it is the object that the cluster does not take, and not the request.
-fn refuses(status: &Status) -> bool {
-    matches!(status.code, 409 | 422)
-        || status.code == 400 && !status.message.contains("dry run")
-        || status.code == 403 && status.message.contains("admission")
-        || status.code == 403 && status.message.contains("violates PodSecurity")
-}
-
-/// What the cluster said of the object. It may repeat values, and those of a Secret are nobody's to read.
-fn told(status: &Status, wanted: &Wanted) -> String {
-    match wanted.kind() {
-        "Secret" => status.reason.clone(),
-        _ => status.message.clone(),
-    }
-}
-
-fn sentence(error: &kube::Error) -> String {
-    match error {
-        kube::Error::Api(status) if status.message.is_empty() => status.reason.clone(),
-        kube::Error::Api(status) => status.message.clone(),
-        other => chain(other),
-    }
-}
-
-/// An error with its causes, each once.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        cause = inner.source();
-    }
-    text
 }

@@ -3,7 +3,7 @@
 //! Owns the words for what can become of a file ([`State`]). A checkout that converted line ends to CRLF
 //! is what was rendered; of the mode, only the owner's executable bit counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::digest::Digest;
@@ -16,10 +16,12 @@ use super::merge::{Merged, has_markers};
 use super::view::View;
 use crate::plan::{Plan, RelPath, Target};
 
+mod give_way;
 mod locked;
 mod on_disk;
 mod state;
 
+use give_way::give_way;
 pub(super) use locked::read_lock;
 use locked::read_lock_of;
 use on_disk::OnDisk;
@@ -341,47 +343,6 @@ fn read<'p>(
             Ok(Ok(Some(OnDisk::new(&bytes, mode, planned))))
         }
     }
-}
-
-/// Lets a file take the place of a folder, or a folder that of a file, where all that stands in the way
-/// goes in the same commit.
-fn give_way(view: &View<'_>, changes: &mut [Change]) -> Result<(), Error> {
-    let going: BTreeSet<String> = changes
-        .iter()
-        .filter(|change| change.state == State::Orphan)
-        .map(|change| change.path.as_str().to_owned())
-        .collect();
-    for change in changes {
-        let Some(obstacle) = change.obstacle.as_ref().filter(|_| !going.is_empty()) else {
-            continue;
-        };
-        let free = match obstacle.kind {
-            ObstacleKind::File => going.contains(&obstacle.path),
-            ObstacleKind::Folder => vanishes(view, &obstacle.path, &going)?,
-            _ => false,
-        };
-        if free && change.plan.is_some() {
-            change.state = State::Missing;
-            change.obstacle = None;
-        }
-    }
-    Ok(())
-}
-
-fn vanishes(view: &View<'_>, folder: &str, going: &BTreeSet<String>) -> Result<bool, Error> {
-    for name in view.names(folder)? {
-        let path = format!("{folder}/{name}");
-        let gone = match view.node(&path)? {
-            Node::File { .. } => going.contains(&path),
-            Node::Folder => vanishes(view, &path, going)?,
-            Node::Absent => true,
-            Node::Obstacle(_) => false,
-        };
-        if !gone {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 #[cfg(test)]

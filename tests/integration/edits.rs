@@ -6,15 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use delivery::output::{self, Error, Merge, Policy, Root, State};
 use delivery::plan::{Pattern, Plan, RelPath};
 use rayon::prelude::*;
 
-use crate::support::naive;
 use crate::support::random::Random;
 use crate::support::tree::{Shot, Temp, artifact, files, meta, picture, put};
+
+mod writers;
+
+use writers::{Writer, careful, own_side, without_lock};
 
 const STEPS: usize = 14;
 const PATHS: [&str; 10] = [
@@ -36,46 +38,6 @@ fn histories() -> u64 {
     let told = told.map(|count| count.parse().expect("GEN_EDITS is a number"));
     let rigs = std::env::var_os("GEN_RIGS").is_some_and(|value| value == "1");
     told.unwrap_or(if rigs { 500 } else { 60 })
-}
-
-/// What a render may do to the tree of a history.
-type Writer = fn(&Path, &Plan, Policy<'_>, &str) -> Result<output::Applied, Error>;
-
-fn careful(
-    root: &Path,
-    plan: &Plan,
-    policy: Policy<'_>,
-    version: &str,
-) -> Result<output::Applied, Error> {
-    output::apply(&Root::at(root), plan, &meta(version), policy)
-}
-
-/// Has no lock to ask: what is planned is written, whatever is there.
-fn without_lock(
-    root: &Path,
-    plan: &Plan,
-    policy: Policy<'_>,
-    version: &str,
-) -> Result<output::Applied, Error> {
-    naive::write_loop(&naive::open(root), plan).unwrap();
-    careful(root, plan, policy, version)
-}
-
-/// Asks the lock and overwrites what a person edited with what both made of it, but takes only its own
-/// side of a conflict.
-fn own_side(
-    root: &Path,
-    plan: &Plan,
-    policy: Policy<'_>,
-    version: &str,
-) -> Result<output::Applied, Error> {
-    let policy = Policy {
-        force: true,
-        ..policy
-    };
-    let mut applied = careful(root, plan, policy, version)?;
-    applied.lost.clear();
-    Ok(applied)
 }
 
 /// One tree and what is known of it.
