@@ -96,7 +96,7 @@ def build(case, tag):
     return json.loads(case.must(*BUILDAH, "inspect", "--type", "image", tag).stdout)["OCIv1"]["config"]
 
 
-def succeeds(case, tag):
+def succeeds(case, tag, machine=MACHINE):
     stages = set()
     for line in (case.tree.root / "Dockerfile").read_text().splitlines():
         words = line.split()
@@ -114,7 +114,7 @@ def succeeds(case, tag):
     registries.write_text('unqualified-search-registries = ["docker.io"]\n')
     dockerfile = case.scratch / "Dockerfile"
     dockerfile.write_text(re.sub(r"(?m)^(FROM \S+?)@sha256:\w+", r"\1", (case.tree.root / "Dockerfile").read_text()))
-    volumes = [word for path in MACHINE if Path(path).exists() for word in ("--volume", f"{path}:{path}:ro")]
+    volumes = [word for path in machine if Path(path).exists() for word in ("--volume", f"{path}:{path}:ro")]
     started = time.monotonic()
     done = case.run(
         *BUILDAH,

@@ -21,7 +21,7 @@ mod answer;
 
 pub use access::Access;
 use access::config;
-use answer::{chain, json, refuses, rename, sentence, told, unused};
+use answer::{json, refuses, rename, sentence, told, unused};
 
 /// Requests that are under way at once.
 const AT_ONCE: usize = 16;
