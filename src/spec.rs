@@ -48,6 +48,7 @@ fn read(file: &Arc<Source>, settings: &[String], report: &mut Reporter) -> Optio
     let base = table::SPEC.check(&text, &node, &Place::root(), report);
     let overlays = overlays(&text, &node, report);
     if report.has_errors() {
+        rules::secrets(&text, &node, report);
         return None;
     }
     let base = Checked {

@@ -1,6 +1,7 @@
 //! The lines that a diagnostic is about, fit to be shown: no character acts, no line is endless.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ const GAP: usize = 100;
 pub(super) struct File<'a> {
     /// The file.
     pub(super) source: &'a Source,
+    /// What of it is not to be read.
+    secrets: &'a Secrets<'a>,
     /// Where its first label starts, in the order of the diagnostic.
     pub(super) position: Position,
     /// The marked lines, in order, each once.
@@ -51,13 +54,43 @@ pub(super) struct Mark<'a> {
 /// The diagnostic whose excerpts must not repeat what it is about.
 const SECRET: &str = "committed-secret";
 
+/// Which lines are not to be read, and from where on: no other diagnostic may show what one of them is about.
+#[derive(Default)]
+pub(super) struct Secrets<'a>(HashMap<(&'a str, usize), usize>);
+
+impl<'a> Secrets<'a> {
+    /// Those that `diagnostics` tell.
+    pub(super) fn of(diagnostics: &'a [Diagnostic]) -> Self {
+        let mut found = HashMap::new();
+        let secrets = diagnostics.iter().filter(|found| found.id == SECRET);
+        for label in secrets.flat_map(|told| told.primary.iter().chain(&told.related)) {
+            let source = &label.source;
+            let line = |byte| source.position(byte).line;
+            for number in line(label.span.start)..=line(label.span.end) {
+                let from = label.span.start.max(source.line(number).start);
+                let earliest = found.entry((source.path(), number)).or_insert(from);
+                *earliest = from.min(*earliest);
+            }
+        }
+        Self(found)
+    }
+
+    /// The line of that number as it may be read.
+    fn line<'s>(&self, source: &'s Source, number: usize) -> Cow<'s, str> {
+        let bytes = source.line(number);
+        let (start, text) = (bytes.start, source.slice(bytes));
+        match self.0.get(&(source.path(), number)) {
+            Some(from) => Cow::Owned(starred(text, from.saturating_sub(start))),
+            None => Cow::Borrowed(text),
+        }
+    }
+}
+
 /// A label of a diagnostic.
 #[derive(Clone, Copy)]
 struct Told<'a> {
     label: &'a Label,
     primary: bool,
-    /// Whether the line is not to be read from the label on.
-    secret: bool,
 }
 
 impl Told<'_> {
@@ -67,15 +100,8 @@ impl Told<'_> {
 }
 
 /// Sorts the labels of `diagnostic` by file and line; where the primary label is comes first.
-pub(super) fn files(diagnostic: &Diagnostic) -> Vec<File<'_>> {
-    let secret = diagnostic.id == SECRET;
-    let told = |primary| {
-        move |label| Told {
-            label,
-            primary,
-            secret,
-        }
-    };
+pub(super) fn files<'a>(diagnostic: &'a Diagnostic, secrets: &'a Secrets<'_>) -> Vec<File<'a>> {
+    let told = |primary| move |label| Told { label, primary };
     let primary = diagnostic.primary.iter().map(told(true));
     let related = diagnostic.related.iter().map(told(false));
     let mut files: Vec<Vec<Told<'_>>> = Vec::new();
@@ -88,7 +114,7 @@ pub(super) fn files(diagnostic: &Diagnostic) -> Vec<File<'_>> {
             None => files.push(vec![told]),
         }
     }
-    files.iter().flat_map(|file| parts(file)).collect()
+    files.iter().flat_map(|file| parts(file, secrets)).collect()
 }
 
 fn same(a: &Label, b: &Label) -> bool {
@@ -96,14 +122,15 @@ fn same(a: &Label, b: &Label) -> bool {
 }
 
 /// Splits the labels of one file where too many lines lie between them.
-fn parts<'a>(labels: &[Told<'a>]) -> Vec<File<'a>> {
+fn parts<'a>(labels: &[Told<'a>], secrets: &'a Secrets<'_>) -> Vec<File<'a>> {
     let source: &'a Source = &labels[0].label.source;
     let mut parts: Vec<File<'a>> = Vec::new();
-    for line in lines(source, labels) {
+    for line in lines(source, labels, secrets) {
         match parts.last_mut() {
             Some(part) if part.is_near(line.number) => part.lines.push(line),
             _ => parts.push(File {
                 source,
+                secrets,
                 position: source.position(0),
                 lines: vec![line],
             }),
@@ -132,7 +159,7 @@ impl File<'_> {
     }
 }
 
-fn lines<'a>(source: &Source, labels: &[Told<'a>]) -> Vec<Line<'a>> {
+fn lines<'a>(source: &Source, labels: &[Told<'a>], secrets: &Secrets<'_>) -> Vec<Line<'a>> {
     let mut numbers: Vec<usize> = labels.iter().map(|told| told.position().line).collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -141,23 +168,25 @@ fn lines<'a>(source: &Source, labels: &[Told<'a>]) -> Vec<Line<'a>> {
         .map(|number| {
             let on_line = |told: &&Told<'a>| told.position().line == number;
             let labels: Vec<Told<'a>> = labels.iter().filter(on_line).copied().collect();
-            line(source, number, &labels)
+            line(source, number, &labels, secrets)
         })
         .collect()
 }
 
-fn line<'a>(source: &Source, number: usize, labels: &[Told<'a>]) -> Line<'a> {
+fn line<'a>(
+    source: &Source,
+    number: usize,
+    labels: &[Told<'a>],
+    secrets: &Secrets<'_>,
+) -> Line<'a> {
     let bytes = source.line(number);
     let first = labels.iter().map(|told| told.label.span.start).min();
     let first = first.unwrap_or(bytes.start).saturating_sub(bytes.start);
-    let mut text = Cow::Borrowed(source.slice(bytes));
-    if labels.iter().any(|told| told.secret) {
-        text = Cow::Owned(starred(&text, first));
-    }
+    let text = secrets.line(source, number);
     let window = Window::around(&text, first);
     let marks = labels
         .iter()
-        .map(|&Told { label, primary, .. }| {
+        .map(|&Told { label, primary }| {
             // Of a label over several lines the first is shown.
             let end = label.span.end.min(bytes.end);
             let start = window.map(label.span.start.saturating_sub(bytes.start));
@@ -187,8 +216,8 @@ fn starred(line: &str, start: usize) -> String {
 }
 
 /// The line of that number without marks, fit to be shown.
-pub(super) fn plain_line(source: &Source, number: usize) -> String {
-    Window::around(source.slice(source.line(number)), 0).text
+pub(super) fn plain_line(file: &File<'_>, number: usize) -> String {
+    Window::around(&file.secrets.line(file.source, number), 0).text
 }
 
 /// The part of a line that is shown, and where its bytes went.
@@ -274,7 +303,8 @@ mod tests {
             .error("x", "m")
             .at(&source, Span::new(start, end), "");
         let diagnostics = reporter.into_diagnostics();
-        let mut files = files(&diagnostics[0]);
+        let secrets = Secrets::of(&diagnostics);
+        let mut files = files(&diagnostics[0], &secrets);
         let line = files[0].lines.remove(0);
         let range = line.marks[0].range.clone();
         (line.text, range)

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::excerpt::{self, File};
+use super::excerpt::{self, File, Secrets};
 use super::text::clipped;
 use super::{Count, MOST};
 use crate::diagnostic::Diagnostic;
@@ -13,9 +13,10 @@ const BYTES: usize = 60_000;
 
 pub(super) fn write(diagnostics: &[Diagnostic]) -> String {
     let mut out = format!("### gen: {}\n", Count::of(diagnostics).sentence());
+    let secrets = Secrets::of(diagnostics);
     let mut shown = 0;
     for diagnostic in diagnostics.iter().take(MOST) {
-        let section = section(diagnostic);
+        let section = section(diagnostic, &secrets);
         if out.len() + section.len() > BYTES {
             break;
         }
@@ -33,8 +34,8 @@ pub(super) fn write(diagnostics: &[Diagnostic]) -> String {
     out
 }
 
-fn section(diagnostic: &Diagnostic) -> String {
-    let files = excerpt::files(diagnostic);
+fn section(diagnostic: &Diagnostic, secrets: &Secrets<'_>) -> String {
+    let files = excerpt::files(diagnostic, secrets);
     let mut out = format!("\n**{}** {}", diagnostic.level.name(), code(diagnostic.id));
     if let Some(file) = files.first() {
         write!(out, " at {}", code(&file.header())).expect("internal error: writing to memory");

@@ -6,7 +6,7 @@ use annotate_snippets::{
     AnnotationKind, Group, Level as Heading, Renderer, Snippet, renderer::DecorStyle,
 };
 
-use super::excerpt::{self, File};
+use super::excerpt::{self, File, Secrets};
 use super::{Count, MOST, Options};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::encode::chars::show;
@@ -25,9 +25,10 @@ pub(super) fn write(diagnostics: &[Diagnostic], options: &Options<'_>) -> String
     }
     .decor_style(DecorStyle::Ascii)
     .term_width(10_000);
+    let secrets = Secrets::of(diagnostics);
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(MOST) {
-        out.push_str(&render(&renderer, diagnostic));
+        out.push_str(&render(&renderer, diagnostic, &secrets));
         out.push_str("\n\n");
     }
     if let Some(more) = diagnostics.len().checked_sub(MOST).filter(|&more| more > 0) {
@@ -72,7 +73,7 @@ pub(super) fn opens_command(before: &str) -> bool {
         .ends_with("##")
 }
 
-fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
+fn render(renderer: &Renderer, diagnostic: &Diagnostic, secrets: &Secrets<'_>) -> String {
     let heading = match diagnostic.level {
         Level::Error => Heading::ERROR,
         Level::Warning => Heading::WARNING,
@@ -81,7 +82,7 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     let title = heading
         .primary_title(clipped(&diagnostic.message))
         .id(diagnostic.id);
-    let files = excerpt::files(diagnostic);
+    let files = excerpt::files(diagnostic, secrets);
     let mut group = Group::with_title(title);
     for (at, file) in files.iter().enumerate() {
         group = group.element(snippet(file).path(format!("{PLACEHOLDER}{at}")));
@@ -166,7 +167,7 @@ impl File<'_> {
     fn between(&self, number: usize) -> String {
         let marked = |number| self.lines.iter().any(|line| line.number == number);
         if marked(number - 1) && marked(number + 1) {
-            excerpt::plain_line(self.source, number)
+            excerpt::plain_line(self, number)
         } else {
             String::new()
         }

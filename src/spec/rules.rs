@@ -9,6 +9,8 @@ use super::raw;
 use super::validate::Checked;
 use crate::diagnostic::Reporter;
 use crate::schema::format;
+use crate::schema::text::Document;
+use crate::source::yaml::Node;
 
 mod aws;
 mod drift_check;
@@ -140,6 +142,37 @@ fn app(spec: &Checked<'_>, report: &mut Reporter) {
 }
 
 /// Why a literal must not stand in a spec; none where it may.
+/// The secrets of a spec whose form is wrong: told as well, so that no other error shows them with its line.
+pub(super) fn secrets(text: &Document, node: &Node, report: &mut Reporter) {
+    let environments = node.get("environments").map(Node::entries);
+    let overlays = environments.into_iter().flatten().map(|entry| &entry.value);
+    for (spec, above) in
+        std::iter::once((node, "")).chain(overlays.map(|node| (node, "of an environment ")))
+    {
+        let variables = spec.get("app").and_then(|app| app.get("env"));
+        for entry in variables.map(Node::entries).into_iter().flatten() {
+            let Some(reason) = entry
+                .value
+                .text()
+                .and_then(|value| secret_like(&entry.key, value))
+            else {
+                continue;
+            };
+            let message = format!(
+                "`app.env.{}` {above}looks like a secret: {reason}",
+                entry.key
+            );
+            let told = report.error("committed-secret", message);
+            text.at(
+                told,
+                entry.value.span,
+                "expected a value that everybody may read",
+            )
+            .help("keep it in a Kubernetes Secret and name that under `app.secrets`");
+        }
+    }
+}
+
 fn secret_like(name: &str, value: &str) -> Option<String> {
     const PREFIXES: [&str; 12] = [
         "ghp_",

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use crate::rig;
 use crate::support::tree::{Temp, picture, put};
 
+mod blueprints;
+
 const FILES: [&str; 4] = [
     "Dockerfile",
     "chart/values.yaml",

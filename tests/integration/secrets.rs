@@ -7,21 +7,49 @@ use crate::support::tree::{Shot, Temp, picture, put};
 
 const SPEC: &str = include_str!("../../blueprints/flask-aks/spec.yaml");
 /// What clouds, forges and programs keep secrets in.
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 40] = [
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "ARM_CLIENT_SECRET",
+    "ARM_ACCESS_KEY",
+    "ARM_SAS_TOKEN",
+    "ARM_OIDC_REQUEST_TOKEN",
     "AZURE_CLIENT_SECRET",
+    "AZURE_STORAGE_KEY",
+    "AZURE_DEVOPS_EXT_PAT",
     "GITHUB_TOKEN",
     "GH_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+    "GITLAB_TOKEN",
+    "CI_JOB_TOKEN",
+    "BITBUCKET_TOKEN",
+    "CIRCLE_TOKEN",
     "SNYK_TOKEN",
+    "SONAR_TOKEN",
+    "SENTRY_AUTH_TOKEN",
     "DATABASE_URL",
+    "REDIS_URL",
+    "PGPASSWORD",
+    "MYSQL_PWD",
+    "SMTP_PASSWORD",
+    "DJANGO_SECRET_KEY",
+    "FLASK_SECRET_KEY",
+    "JWT_SIGNING_KEY",
     "GOOGLE_CREDENTIALS",
+    "GOOGLE_OAUTH_ACCESS_TOKEN",
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
     "CARGO_REGISTRY_TOKEN",
+    "NPM_TOKEN",
+    "TWINE_PASSWORD",
+    "DOCKER_AUTH_CONFIG",
+    "TF_TOKEN_app_terraform_io",
+    "VAULT_TOKEN",
+    "SLACK_WEBHOOK_URL",
     "GEN_TOKEN",
 ];
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 12] = [
     (
         ".kube/config",
         "{apiVersion: v1, kind: Config, current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],\n\
@@ -41,6 +69,31 @@ const FILES: [(&str, &str); 6] = [
         ".docker/config.json",
         "{\"auths\": {\"ghcr.io\": {\"auth\": \"CANARY\"}}}\n",
     ),
+    (".npmrc", "//registry.npmjs.org/:_authToken=CANARY\n"),
+    (
+        ".pypirc",
+        "[pypi]\nusername = __token__\npassword = CANARY\n",
+    ),
+    (".vault-token", "CANARY\n"),
+    (
+        ".terraform.d/credentials.tfrc.json",
+        "{\"credentials\": {\"app.terraform.io\": {\"token\": \"CANARY\"}}}\n",
+    ),
+    (
+        ".azure/msal_token_cache.json",
+        "{\"RefreshToken\": \"CANARY\"}\n",
+    ),
+    (
+        ".ssh/id_ed25519",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nCANARY\n-----END OPENSSH PRIVATE KEY-----\n",
+    ),
+];
+/// What people put into a spec though it does not belong there.
+const FIELDS: [&str; 4] = [
+    "DB_PASSWORD",
+    "API_TOKEN",
+    "SECRET_KEY",
+    "DATABASE_PASSWORD",
 ];
 
 /// A text that occurs nowhere by chance.
@@ -88,7 +141,8 @@ struct Rig {
 impl Rig {
     fn new() -> Self {
         let (home, root) = (Temp::new(), Temp::new());
-        let count = VARIABLES.len() + FILES.len() + 1;
+        let outside = VARIABLES.len() + FILES.len();
+        let count = outside + FIELDS.len();
         let canaries: Vec<String> = (0..count).map(canary).collect();
         for (at, (path, text)) in FILES.iter().enumerate() {
             let text = text.replace("CANARY", &canaries[VARIABLES.len() + at]);
@@ -96,10 +150,13 @@ impl Rig {
         }
         fs::create_dir(root.join(".git")).unwrap();
         put(root.path(), "spec.yaml", SPEC);
-        let secret = format!(
-            "port: 5000, env: {{ DB_PASSWORD: \"{}\" }}",
-            canaries[count - 1]
-        );
+        let fields = FIELDS.iter().zip(&canaries[outside..]);
+        let fields: Vec<String> = fields
+            .map(|(name, value)| format!("{name}: \"{value}\""))
+            .collect();
+        let secret = format!("port: 5000, env: {{ {} }}", fields.join(", "));
+        // Whatever else is wrong with the same line is told without them.
+        let secret = format!("{secret}, workers: lots");
         let refused = SPEC.replace("port: 5000", &secret);
         assert_ne!(refused, SPEC);
         put(root.path(), "refused.yaml", &refused);
@@ -193,6 +250,7 @@ fn no_secret_is_repeated_by_any_command_in_any_form() {
         );
     }
     assert!(written.len() > 100, "little was written: {}", written.len());
+    assert!(rig.canaries.len() >= 50);
     println!(
         "S: {} canaries, {runs} runs, none repeated",
         rig.canaries.len()
@@ -207,7 +265,7 @@ fn the_rig_finds_what_a_careless_program_says() {
         rig.repeated(&String::from_utf8_lossy(&output.stdout)).len()
     };
     assert_eq!(said("env", &[]), VARIABLES.len());
-    assert_eq!(said("cat", &["refused.yaml"]), 1);
+    assert_eq!(said("cat", &["refused.yaml"]), FIELDS.len());
     for line in [
         "printf %s \"--$GITHUB_TOKEN--\" | base64 -w 0",
         "printf %s \"$GITHUB_TOKEN\" | od -An -v -tx1 | tr -d ' \\n'",
