@@ -1,12 +1,14 @@
 """Builds the rendered Dockerfile and runs the image the way the rendered chart would."""
 
 import contextlib
+import fcntl
 import json
 import re
 import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -33,6 +35,19 @@ base_images = threading.Lock()
 building = threading.Lock()
 # Images that were built, by what they were built from; they are removed at the end.
 built = []
+
+
+@contextlib.contextmanager
+def alone():
+    """Holds the store of images: two runs at once would remove what the other one built."""
+    CONTAINERS.mkdir(parents=True, exist_ok=True)
+    with (CONTAINERS / "lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("waits for another run that builds images", file=sys.stderr, flush=True)
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def clean():
