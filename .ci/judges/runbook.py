@@ -8,6 +8,7 @@ import shlex
 import tempfile
 from pathlib import Path
 
+from . import aws
 from .case import CACHE, digest, remembered, tail
 
 STAND_INS = ("aws", "az", "curl", "docker", "flask", "gh", "git", "helm", "kubectl", "kubelogin", "minikube", "pip", "pytest", "python", "python3", "terraform")
@@ -178,6 +179,8 @@ def walked(case, path):
             case.report(path, 0, f"`{call}` is no command that the judge knows")
         elif call.unknown:
             case.report(path, 0, f"`{call}` has an option that `{call.name}` does not take: {call.unknown}")
+    for words in sorted({tuple(call.words) for call in calls if call.program == "aws"}):
+        aws.parsed(case, path, words)
     if case.tree.files("terraform/**/*.tf"):
         terraform(case, path, walk, calls)
     if case.tree.files("terraform/modules/aks/*.tf"):

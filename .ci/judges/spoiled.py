@@ -113,6 +113,14 @@ FAULTS = [
     Fault("diagram", "README.md", "subgraph cluster [AKS", "subgraph cluster AKS]", "cannot be drawn"),
     Fault("runbook", "README.md", "-var-file=production.tfvars", "-var-file=prod.tfvars", "has no prod.tfvars"),
     Fault(
+        "runbook",
+        "README.md",
+        "--restore-time TIME ",
+        "--restore-time TIME --vpc-security-group-ids ",
+        "--restore-time",
+        tree="notejam",
+    ),
+    Fault(
         "build-and-deploy",
         "build-and-deploy.sh",
         "set -euo pipefail",
