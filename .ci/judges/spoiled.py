@@ -115,9 +115,9 @@ FAULTS = [
     Fault(
         "runbook",
         "README.md",
-        "--restore-time TIME ",
-        "--restore-time TIME --vpc-security-group-ids ",
-        "--restore-time",
+        "ResourceType=volume",
+        "ResourceTypes=volume",
+        'Unknown parameter in TagSpecifications[0]: "ResourceTypes"',
         tree="notejam",
     ),
     Fault(
