@@ -48,7 +48,9 @@ fn faulty(files: &Files, path: &'static str, stride: usize) -> Vec<Faulty> {
         let word = bare
             .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
             .unwrap_or(bare.len());
-        let key = bare[word..].starts_with(':') || path == "Dockerfile" && word > 2;
+        let key = bare[word..].starts_with(':')
+            || path == "Dockerfile" && word > 2
+            || path.ends_with(".tf") && bare[word..].trim_start().starts_with(['=', '{', '"']);
         if key && word > 1 {
             let end = line.len() - bare.len() + word;
             let mut line = (*line).to_owned();
@@ -116,9 +118,9 @@ fn told_by_list(all: &mut [Faulty], program: &str, args: &[&str], end: &str, key
     }
 }
 
-/// Where kubeconform finds the published definitions.
-pub(crate) fn schema_location() -> String {
-    let cache = std::env::var_os("GEN_CACHE").map_or_else(
+/// Where `.ci/install` keeps what it brings.
+fn cache() -> PathBuf {
+    std::env::var_os("GEN_CACHE").map_or_else(
         || {
             let base = std::env::var_os("XDG_CACHE_HOME").map_or_else(
                 || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache"),
@@ -127,7 +129,12 @@ pub(crate) fn schema_location() -> String {
             base.join("gen-oracles")
         },
         PathBuf::from,
-    );
+    )
+}
+
+/// Where kubeconform finds the published definitions.
+pub(crate) fn schema_location() -> String {
+    let cache = cache();
     format!(
         "{}/schemas/{{{{.Group}}}}/{{{{.ResourceKind}}}}_{{{{.ResourceAPIVersion}}}}.json",
         cache.display()
@@ -183,6 +190,41 @@ fn helm(all: &mut [Faulty], files: &Files) {
     conform(&rendered, all);
 }
 
+/// Faults in one file of a folder of Terraform, which is validated with each of them.
+fn validate(all: &mut [Faulty], files: &Files) {
+    let path = all[0].path;
+    let root = Path::new(path).parent().unwrap();
+    let folder = rig::Folder::new(&format!("validate-{}", path.replace('/', "-")));
+    for (path, text) in files
+        .iter()
+        .filter(|(path, _)| path.starts_with("terraform/"))
+    {
+        folder.write(path, text);
+    }
+    let root = folder.path().join(root);
+    let config = cache().join("terraformrc");
+    let terraform = |args: &[&str]| {
+        Command::new("terraform")
+            .args(args)
+            .current_dir(&root)
+            .env("TF_CLI_CONFIG_FILE", &config)
+            .env("CHECKPOINT_DISABLE", "1")
+            .output()
+            .unwrap_or_else(|error| panic!("the rig needs `terraform`: {error}"))
+    };
+    let init = terraform(&["init", "-backend=false", "-input=false", "-no-color"]);
+    let said = String::from_utf8_lossy(&init.stderr);
+    assert!(init.status.success(), "terraform init: {said}");
+    for one in all {
+        folder.write(one.path, &one.text);
+        let found = json(&terraform(&["validate", "-json"]), "terraform");
+        let mut told = found["diagnostics"].as_array().into_iter().flatten();
+        one.error = told
+            .find(|told| told["severity"] == "error")
+            .map(|told| format!("{}: {}", told["summary"], told["detail"]));
+    }
+}
+
 /// A difference that is known: the program, a part of what it says, and the reason.
 fn differences() -> Vec<(String, String, String)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mutants/differences.txt");
@@ -213,7 +255,9 @@ fn what_other_programs_call_an_error_is_reported() {
             .par_iter()
             .map(|one| {
                 let mut files = files.clone();
-                files.retain(|path, _| !path.starts_with("terraform/"));
+                if program != "terraform" {
+                    files.retain(|path, _| !path.starts_with("terraform/"));
+                }
                 files.insert(one.path.to_owned(), one.text.clone());
                 lint(&files).iter().all(|told| told.level < Level::Warning)
             })
@@ -302,6 +346,16 @@ fn what_other_programs_call_an_error_is_reported() {
             .collect();
         conform(&texts, &mut all);
         compare("kubeconform", "flask-minikube", &files, all);
+    }
+    let files = mutants::stack("flask-aks");
+    for (path, stride) in [
+        ("terraform/modules/acr/main.tf", 3),
+        ("terraform/modules/registry_role/main.tf", 4),
+        ("terraform/cluster/main.tf", 6),
+    ] {
+        let mut all = faulty(&files, path, stride);
+        validate(&mut all, &files);
+        compare("terraform", "flask-aks", &files, all);
     }
     for (at, (program, part, _)) in known.iter().enumerate() {
         if !used.contains(&at) {
