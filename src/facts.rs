@@ -106,6 +106,21 @@ impl At {
     }
 }
 
+impl Facts {
+    /// Whether two objects may be applied together: of one bundle, or of manifests and kustomizations that are
+    /// not made of the same files.
+    pub fn together(&self, a: &object::Object, b: &object::Object) -> bool {
+        let (own, other) = (&self.bundles[a.bundle], &self.bundles[b.bundle]);
+        a.bundle == b.bundle
+            || own.chart.is_none() && other.chart.is_none() && !own.instead.contains(&b.bundle)
+    }
+
+    /// Whether an object is applied with others that are not seen.
+    pub fn is_among_unseen(&self, object: &object::Object) -> bool {
+        self.bundles[object.bundle].open
+    }
+}
+
 /// Something that could not be told.
 #[derive(Debug, Clone)]
 pub struct Unresolved {
@@ -144,6 +159,8 @@ pub struct Facts {
     pub compose: Vec<compose::Service>,
     /// Every kustomization.
     pub kustomizations: Vec<kustomize::Kustomization>,
+    /// What is wrong with them.
+    pub kustomize_faults: Vec<kustomize::Fault>,
     /// What could not be told.
     pub unresolved: Vec<Unresolved>,
     /// Which container runs which image, found when it is first asked for.

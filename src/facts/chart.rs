@@ -259,6 +259,8 @@ fn evaluate(
             shown_files(&evaluation.files)
         ),
         open: false,
+        kustomized: false,
+        instead: Vec::new(),
     });
     evaluation.bundle = Some(bundle);
     let objects: Vec<Object> = rendered
@@ -277,6 +279,7 @@ fn evaluate(
             bundle,
             hook: object.hook.is_some(),
             rendered: Some((Arc::clone(rendered), at)),
+            built: None,
         })
         .collect();
     made.objects.extend(objects);

@@ -1,5 +1,6 @@
 //! From files to facts: each file is parsed once, by the reader that its content asks for.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -37,6 +38,8 @@ pub fn gather_by(tree: Tree, both: Both) -> Facts {
         chart: None,
         name: "the manifests".to_owned(),
         open: false,
+        kustomized: false,
+        instead: Vec::new(),
     });
     let mut gatherer = Gatherer {
         facts,
@@ -60,6 +63,10 @@ pub fn gather_by(tree: Tree, both: Both) -> Facts {
             });
             gatherer.file(path, source, in_chart);
         }
+        for number in 0..gatherer.facts.workflows.len() {
+            let commands = command::of_workflow(number, &gatherer.facts.workflows[number]);
+            gatherer.facts.commands.extend(commands);
+        }
         gatherer.manifests();
         bodies.read();
     });
@@ -75,10 +82,6 @@ pub fn gather_by(tree: Tree, both: Both) -> Facts {
     let mut facts = gatherer.facts;
     facts.faults = gatherer.report.into_diagnostics();
     facts.python.sort_by(|a, b| a.path.cmp(&b.path));
-    for number in 0..facts.workflows.len() {
-        let commands = command::of_workflow(number, &facts.workflows[number]);
-        facts.commands.extend(commands);
-    }
     facts.builds = pipeline::builds(&facts);
     chart::read(&mut facts, &charts);
     facts
@@ -347,16 +350,50 @@ impl Gatherer {
         &mut modules[at]
     }
 
+    /// The objects of kustomizations as they are built; gives the files that they are from.
+    fn kustomizations(&mut self, documents: &[(String, Arc<Source>, Node)]) -> BTreeSet<String> {
+        if self.facts.kustomizations.is_empty() {
+            return BTreeSet::new();
+        }
+        let mut by_path = kustomize::Documents::new();
+        for (path, source, document) in documents {
+            let own = by_path.entry(path).or_default();
+            own.push((source, document));
+        }
+        let made = kustomize::build(&self.facts, &by_path);
+        let facts = &mut self.facts;
+        let first = facts.bundles.len();
+        facts
+            .bundles
+            .extend(made.bundles.into_iter().map(|mut one| {
+                one.instead.iter_mut().for_each(|other| *other += first);
+                one
+            }));
+        facts
+            .objects
+            .extend(made.objects.into_iter().map(|mut one| {
+                one.bundle += first;
+                one
+            }));
+        facts.kustomize_faults = made.faults;
+        facts.unresolved.extend(made.unresolved);
+        for one in &mut facts.kustomizations {
+            one.built = made.built.contains(&one.path);
+        }
+        made.taken
+    }
+
     /// Documents that are Kubernetes objects, patches of kustomizations left out.
     fn manifests(&mut self) {
         let documents = std::mem::take(&mut self.documents);
+        let taken = self.kustomizations(&documents);
         for (path, source, document) in documents {
             let patch = self
                 .facts
                 .kustomizations
                 .iter()
                 .any(|one| one.patches.contains(&path));
-            if !patch {
+            if !patch && !taken.contains(&path) {
                 self.object(&path, &source, document);
             }
         }
@@ -411,6 +448,7 @@ impl Gatherer {
             bundle: 0,
             hook: false,
             rendered: None,
+            built: None,
         });
     }
 }

@@ -1,4 +1,4 @@
-//! Kustomizations: what they patch, make and rename.
+//! Kustomizations: what they say, and the objects that come of them.
 
 use std::sync::Arc;
 
@@ -8,6 +8,33 @@ use crate::source::yaml::Node;
 use super::At;
 use super::text::{ImageName, Text};
 use super::tree;
+
+mod assembly;
+mod build;
+mod edit;
+mod generate;
+mod json_patch;
+mod merge;
+mod names;
+mod resource;
+mod roots;
+mod transform;
+
+pub use build::Documents;
+pub use roots::{Built, build};
+
+/// Something about a kustomization that does not hold.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Where.
+    pub at: At,
+    /// What is wrong.
+    pub text: String,
+    /// What stands there.
+    pub label: String,
+    /// Whether kustomize refuses it; it passes over the others without a word.
+    pub refused: bool,
+}
 
 /// One kustomization.
 #[derive(Debug)]
@@ -28,7 +55,64 @@ pub struct Kustomization {
     pub namespace: Option<(String, At)>,
     /// Whether it takes in what is not in the repository.
     pub remote: bool,
+    /// Whether it is a component.
+    pub component: bool,
+    /// Components that it takes in, below the root, and where that is said.
+    pub components: Vec<(String, At)>,
+    /// A key that is not followed, and where it stands.
+    pub beyond: Option<(At, String)>,
+    /// Keys that there are not.
+    pub unknown: Vec<At>,
+    /// Whether its objects are among the facts as they are built.
+    pub built: bool,
+    /// The whole file.
+    pub source: Arc<Source>,
+    /// What it says.
+    pub node: Node,
 }
+
+/// Keys that change what is built in ways that are not followed.
+const BEYOND: [&str; 11] = [
+    "vars",
+    "replacements",
+    "configurations",
+    "generators",
+    "transformers",
+    "validators",
+    "helmCharts",
+    "helmChartInflationGenerator",
+    "openapi",
+    "imageTags",
+    "crds",
+];
+
+/// All other keys.
+const KEYS: [&str; 24] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "resources",
+    "bases",
+    "components",
+    "configMapGenerator",
+    "secretGenerator",
+    "generatorOptions",
+    "images",
+    "labels",
+    "commonLabels",
+    "commonAnnotations",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "replicas",
+    "helmGlobals",
+    "sortOptions",
+    "buildMetadata",
+    "inventory",
+];
 
 /// Whether a path is that of a kustomization.
 pub fn is_kustomization(path: &str) -> bool {
@@ -36,6 +120,15 @@ pub fn is_kustomization(path: &str) -> bool {
         tree::file_name(path),
         "kustomization.yaml" | "kustomization.yml" | "Kustomization"
     )
+}
+
+/// Whether a resource is fetched from elsewhere.
+fn is_remote(text: &str) -> bool {
+    text.contains("://")
+        || text.contains("?ref=")
+        || text.starts_with("github.com/")
+        || text.starts_with("git@")
+        || text.contains(".git//")
 }
 
 /// Reads a kustomization.
@@ -53,7 +146,23 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Kustomization {
             .get("namespace")
             .and_then(|name| Some((name.text()?.to_owned(), At::new(source, name.span)))),
         remote: node.get("helmCharts").is_some(),
+        component: node.get("kind").and_then(Node::text) == Some("Component"),
+        components: Vec::new(),
+        beyond: None,
+        unknown: Vec::new(),
+        built: false,
+        source: Arc::clone(source),
+        node: node.clone(),
     };
+    for entry in node.entries() {
+        let at = At::new(source, entry.key_span);
+        let is = |key: &&str| key.eq_ignore_ascii_case(&entry.key);
+        if BEYOND.iter().any(|key| is(key)) {
+            made.beyond.get_or_insert((at, entry.key.clone()));
+        } else if !KEYS.iter().any(|key| is(key)) {
+            made.unknown.push(at);
+        }
+    }
     for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
         for item in items(key) {
             let file = item
@@ -69,12 +178,16 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Kustomization {
     for key in ["resources", "bases", "components", "crds"] {
         for item in items(key) {
             let Some(text) = item.text() else { continue };
-            if text.contains("://") || text.contains("?ref=") || text.starts_with("github.com/") {
+            if is_remote(text) {
                 made.remote = true;
                 continue;
             }
-            if let Some(path) = tree::join(folder, text) {
-                made.resources.push((path, At::new(source, item.span)));
+            let at = At::new(source, item.span);
+            match tree::join(folder, text) {
+                Some(path) if key == "components" => made.components.push((path, at)),
+                Some(path) => made.resources.push((path, at)),
+                // It may well be there, above what was read.
+                None => made.remote = true,
             }
         }
     }

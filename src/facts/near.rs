@@ -4,7 +4,7 @@ use super::object::Object;
 use super::{Facts, tree};
 
 /// The objects of `of` that fit, from the nearest place that has any: the same file, the same folder, the
-/// folders above. Objects of a chart see only their own evaluation.
+/// folders above. Objects of a chart see only their own evaluation, those of a kustomization their own build first.
 pub fn nearest<'a>(
     facts: &'a Facts,
     of: &Object,
@@ -21,8 +21,13 @@ pub fn nearest<'a>(
     let all: Vec<&Object> = facts
         .objects
         .iter()
-        .filter(|object| object.bundle == of.bundle && fits(object))
+        .filter(|object| facts.together(of, object) && fits(object))
         .collect();
+    if bundle.kustomized {
+        let own = all.iter().copied().filter(|one| one.bundle == of.bundle);
+        let own: Vec<&Object> = own.collect();
+        return if own.is_empty() { all } else { own };
+    }
     let at = |fits: &dyn Fn(&Object) -> bool| -> Vec<&'a Object> {
         all.iter().copied().filter(|object| fits(object)).collect()
     };

@@ -7,6 +7,7 @@ use crate::source::yaml::Node;
 use crate::source::{Source, Span};
 
 use super::At;
+use super::kustomize::Built;
 
 /// One object, wherever it comes from.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Object {
     pub hook: bool,
     /// The evaluated chart and its number there.
     pub(crate) rendered: Option<(Arc<Rendered>, usize)>,
+    /// The way back to the files, where a kustomization built it.
+    pub(crate) built: Option<Arc<Built>>,
 }
 
 /// Objects that are applied together.
@@ -43,6 +46,10 @@ pub struct Bundle {
     /// Whether what is looked for may stand in other files that are not seen: a chart's subcharts that
     /// were not found, or a kustomization that reaches out.
     pub open: bool,
+    /// Whether a kustomization makes it.
+    pub kustomized: bool,
+    /// Bundles that are made of the same files, so that one of them is deployed in each place.
+    pub instead: Vec<usize>,
 }
 
 impl Object {
@@ -54,6 +61,9 @@ impl Object {
 
     /// Where bytes of it stand.
     pub fn at_span(&self, span: Span) -> At {
+        if let Some(built) = &self.built {
+            return built.at(span);
+        }
         let Some((rendered, number)) = &self.rendered else {
             return At::new(&self.source, span);
         };
@@ -88,6 +98,11 @@ impl Object {
             Some(node) => self.at(node),
             None => self.at(&self.node),
         }
+    }
+
+    /// Whether it stands in its file as it is applied: no chart made it and no kustomization.
+    pub fn is_plain(&self) -> bool {
+        self.rendered.is_none() && self.built.is_none()
     }
 
     /// `Deployment web`.

@@ -3,6 +3,7 @@
 pub(super) mod autoscaler_with_replicas;
 pub(super) mod autoscaler_without_request;
 pub(super) mod invalid_object;
+pub(super) mod kustomization_does_not_build;
 pub(super) mod missing_pull_secret;
 pub(super) mod missing_snapshot_policy;
 pub(super) mod namespace_mismatch;
@@ -18,3 +19,4 @@ pub(super) mod unknown_scale_target;
 pub(super) mod unknown_secret;
 pub(super) mod unknown_service_account;
 pub(super) mod unknown_volume;
+pub(super) mod unmatched_override;

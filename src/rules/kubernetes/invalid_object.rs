@@ -58,12 +58,14 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 
 /// Whether a kustomization or a script that fills in `###NAME###` may add what is missing.
 fn is_completed(facts: &Facts, object: &Object) -> bool {
-    object.rendered.is_none() && object.source.slice(object.node.span).contains("###")
-        || !facts.kustomizations.is_empty()
+    object.is_plain() && object.source.slice(object.node.span).contains("###")
+        || object.is_plain()
             && facts.kustomizations.iter().any(|one| {
-                one.resources.iter().any(|(path, _)| {
-                    *path == object.path || object.path.starts_with(&format!("{path}/"))
-                }) || tree::folder(&object.path) == one.folder
+                !one.built
+                    && one.resources.iter().any(|(path, _)| {
+                        *path == object.path || object.path.starts_with(&format!("{path}/"))
+                    })
+                    || tree::folder(&object.path) == one.folder
             })
 }
 

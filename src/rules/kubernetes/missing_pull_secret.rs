@@ -82,7 +82,7 @@ fn account_has(facts: &Facts, object: &Object, pod: &Node) -> bool {
     facts.objects.iter().any(|other| {
         other.is("", "ServiceAccount")
             && other.name == name
-            && other.bundle == object.bundle
+            && facts.together(object, other)
             && other.node.get("imagePullSecrets").is_some()
     })
 }

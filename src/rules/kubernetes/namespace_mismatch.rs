@@ -111,7 +111,8 @@ fn compare(
     let others: Vec<&Object> = facts
         .objects
         .iter()
-        .filter(|other| other.bundle == object.bundle && is_near(object, other) && fits(other))
+        .filter(|other| other.bundle == object.bundle && fits(other))
+        .filter(|other| facts.bundles[object.bundle].kustomized || is_near(object, other))
         .collect();
     let Some(other) = others.first() else { return };
     // One without a namespace goes where it is applied.

@@ -123,7 +123,8 @@ fn others(facts: &Facts, object: &Object, path: &str, monitor: bool, findings: &
     if facts
         .objects
         .iter()
-        .any(|other| other.bundle == object.bundle && !other.hook && fits(other))
+        .any(|other| facts.together(object, other) && !other.hook && fits(other))
+        || facts.is_among_unseen(object)
     {
         return;
     }

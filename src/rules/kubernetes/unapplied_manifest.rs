@@ -31,7 +31,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             .iter()
             .any(|(one, _)| one == path || one.is_empty() || path.starts_with(&format!("{one}/")))
     };
-    for object in facts.objects.iter().filter(|one| one.rendered.is_none()) {
+    for object in facts.objects.iter().filter(|one| one.is_plain()) {
         let Some((_, at)) = applied.iter().find(|(path, _)| *path == object.path) else {
             continue;
         };
@@ -43,7 +43,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                 .filter(|other| other.kind == kind && other.name == name);
             let Some(maker) = made.next() else { continue };
             let alone = made.next().is_none()
-                && maker.rendered.is_none()
+                && maker.is_plain()
                 && tree::folder(&maker.path) == tree::folder(&object.path);
             if !alone || is_applied(&maker.path) || is_mentioned(facts, &maker.path) {
                 continue;

@@ -100,9 +100,12 @@ fn backend_ref(
         let all: Vec<&Object> = facts
             .objects
             .iter()
-            .filter(|other| other.is("", "Service") && other.bundle == object.bundle)
+            .filter(|other| other.is("", "Service") && facts.together(object, other))
             .collect();
-        if all.iter().any(|service| service.name == name) || services.is_empty() {
+        if all.iter().any(|service| service.name == name)
+            || services.is_empty()
+            || facts.is_among_unseen(object)
+        {
             if services.is_empty() && all.is_empty() {
                 findings.unresolved(
                     &object.at(node),

@@ -37,14 +37,14 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             let known = facts.objects.iter().any(|other| {
                 other.is("", "PersistentVolumeClaim")
                     && other.name == name
-                    && other.bundle == object.bundle
+                    && facts.together(object, other)
             });
             // Claims of a StatefulSet are called after template, set and number.
             let of_set = facts.objects.iter().any(|other| {
                 other.find("spec.volumeClaimTemplates").is_some()
                     && name.contains(&format!("-{}-", other.name))
             });
-            if known || of_set {
+            if known || of_set || facts.is_among_unseen(object) {
                 continue;
             }
             let names: Vec<&str> = claims.iter().map(|claim| claim.name.as_str()).collect();

@@ -52,11 +52,12 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             ) && same_namespace(other, object)
         });
         let fits = |other: &&Object| other.name == name && other.kind == kind;
-        if near.iter().any(fits)
+        if facts.is_among_unseen(object)
+            || near.iter().any(fits)
             || facts
                 .objects
                 .iter()
-                .filter(|other| other.bundle == object.bundle)
+                .filter(|other| facts.together(object, other))
                 .any(|other| fits(&other))
         {
             continue;

@@ -104,7 +104,7 @@ fn refer(
             .iter()
             .any(|one| one.kind.starts_with("kubernetes_"))
     });
-    if other || by_command || by_terraform {
+    if other || by_command || by_terraform || facts.is_among_unseen(object) {
         return;
     }
     let names: Vec<&str> = made.iter().map(|maker| maker.name.as_str()).collect();
@@ -177,7 +177,12 @@ fn makers(facts: &Facts, object: &Object, kind: &str) -> Vec<Maker> {
         }
     })
     .collect();
-    for one in &facts.kustomizations {
+    let built = facts.bundles[object.bundle].kustomized;
+    for one in facts
+        .kustomizations
+        .iter()
+        .filter(|one| !(built && one.built))
+    {
         let Some(source) = facts.tree.source(&one.path) else {
             continue;
         };

@@ -33,10 +33,11 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         }) else {
             continue;
         };
-        if facts
-            .objects
-            .iter()
-            .any(|other| other.is("", "ServiceAccount") && other.name == name)
+        if facts.is_among_unseen(object)
+            || facts
+                .objects
+                .iter()
+                .any(|other| other.is("", "ServiceAccount") && other.name == name)
         {
             continue;
         }

@@ -112,9 +112,11 @@ fn meant<'a>(pushes: &'a [Push], pulls: &[(String, At)], pulled: &str) -> Option
 
 fn is_replaced(facts: &Facts, pulled: &str) -> bool {
     let by_kustomize = facts.kustomizations.iter().any(|one| {
-        one.images
-            .iter()
-            .any(|(name, _, _)| crate::facts::text::full_repository(name) == pulled)
+        !one.built
+            && one
+                .images
+                .iter()
+                .any(|(name, _, _)| crate::facts::text::full_repository(name) == pulled)
     });
     let by_command = facts.commands.iter().any(|command| {
         command.is("kubectl", &["set", "image"])

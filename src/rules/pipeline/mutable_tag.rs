@@ -114,5 +114,5 @@ fn replaces_images(facts: &Facts) -> bool {
         || facts
             .kustomizations
             .iter()
-            .any(|one| !one.images.is_empty())
+            .any(|one| !one.built && !one.images.is_empty())
 }
