@@ -12,6 +12,7 @@ use super::tree;
 mod assembly;
 mod build;
 mod edit;
+mod form;
 mod generate;
 mod json_patch;
 mod merge;
@@ -61,8 +62,6 @@ pub struct Kustomization {
     pub components: Vec<(String, At)>,
     /// A key that is not followed, and where it stands.
     pub beyond: Option<(At, String)>,
-    /// Keys that there are not.
-    pub unknown: Vec<At>,
     /// Whether its objects are among the facts as they are built.
     pub built: bool,
     /// The whole file.
@@ -149,7 +148,6 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Kustomization {
         component: node.get("kind").and_then(Node::text) == Some("Component"),
         components: Vec::new(),
         beyond: None,
-        unknown: Vec::new(),
         built: false,
         source: Arc::clone(source),
         node: node.clone(),
@@ -159,8 +157,6 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Kustomization {
         let is = |key: &&str| key.eq_ignore_ascii_case(&entry.key);
         if BEYOND.iter().any(|key| is(key)) {
             made.beyond.get_or_insert((at, entry.key.clone()));
-        } else if !KEYS.iter().any(|key| is(key)) {
-            made.unknown.push(at);
         }
     }
     for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {

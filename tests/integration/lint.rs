@@ -12,7 +12,7 @@ use delivery::facts::{Tree, gather};
 use delivery::rules::{self, RULES, allow};
 
 /// Rules whose fault lies in one place.
-const ONE_END: [&str; 17] = [
+const ONE_END: [&str; 19] = [
     "broad-trust",
     "committed-secret",
     "committed-state",
@@ -21,10 +21,12 @@ const ONE_END: [&str; 17] = [
     "invalid-expression",
     "invalid-object",
     "invalid-workflow",
+    "kustomization-does-not-build",
     "misplaced-workflow",
     "missing-path",
     "unexplained-allow",
     "unknown-resource",
+    "unmatched-override",
     "unpinned-action",
     "unpinned-base",
     "unpinned-provider",

@@ -27,6 +27,7 @@ mod expression;
 mod git;
 mod hooks;
 mod hostile;
+mod kustomize;
 mod laws;
 mod lint;
 mod lint_command;

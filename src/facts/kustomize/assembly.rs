@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::facts::At;
-use crate::source::yaml::{self, Limits, Node, Style};
+use crate::source::yaml::{self, Limits, Node, Scalar, Style};
 use crate::source::{Source, Span};
 
 use super::edit;
@@ -103,20 +103,18 @@ impl Assembled {
 
 /// How the text of a scalar stands in its file.
 fn lines(source: &Arc<Source>, scalar: &Node) -> Part {
-    let literal = scalar
-        .scalar()
-        .is_some_and(|scalar| scalar.style == Style::Block)
-        && source.slice(scalar.span).trim_start().starts_with('|');
-    let first = scalar.text().and_then(|text| text.lines().next());
-    let (true, Some(first)) = (literal, first) else {
-        return Part::At(scalar.span);
-    };
-    let header = source.position(scalar.span.start).line;
-    // The text may begin behind empty lines, which it keeps, so that the next line is its first.
-    let line = source.slice(source.line(header + 1));
-    match line.len().checked_sub(first.len()) {
-        Some(indent) if line.ends_with(first) => Part::Lines(header + 1, indent),
-        _ => Part::At(scalar.span),
+    let block = |one: &&Scalar| one.style == Style::Block;
+    let text = scalar.scalar().filter(block).map_or("", |one| &one.text);
+    let from = source.position(scalar.span.start).line;
+    let line = |number: usize| source.slice(source.line(from + number));
+    let first = text.lines().next().unwrap_or("");
+    let indent = line(0).len().saturating_sub(first.len());
+    // A folded text has other lines than the file.
+    let mut lines = text.lines().enumerate();
+    let same = lines.all(|(number, own)| own.is_empty() || line(number).get(indent..) == Some(own));
+    match same && !first.is_empty() {
+        true => Part::Lines(from, indent),
+        false => Part::At(scalar.span),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::source::{Source, Span};
 
 use super::assembly::Assembly;
 use super::resource::Resource;
-use super::{Fault, Kustomization, generate, names, transform};
+use super::{Fault, Kustomization, form, generate, names, transform};
 
 mod generators;
 mod patches;
@@ -91,6 +91,11 @@ impl<'d> Build<'d> {
                 "the kustomization takes in itself",
                 "",
             );
+            return Err(Stop::Fault);
+        }
+        let faults = form::check(&one.source, &one.node);
+        if !faults.is_empty() {
+            self.faults.extend(faults);
             return Err(Stop::Fault);
         }
         if let Some((at, what)) = &one.beyond {

@@ -49,11 +49,10 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 pub(super) fn hash(node: &Node) -> String {
     let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or("");
     let kind = text("kind");
-    let name = node.get("metadata").and_then(|meta| meta.get("name"));
-    let name = name.and_then(Node::text).unwrap_or("");
     let mut fields = vec![
         ("kind", quoted(kind)),
-        ("name", quoted(name)),
+        // The name itself counts for nothing.
+        ("name", quoted("")),
         ("data", pairs(node.get("data"))),
     ];
     if kind == "Secret" {

@@ -138,7 +138,7 @@ impl Merge<'_> {
             }
             return Ok(Left::Some);
         };
-        let mut added = Vec::new();
+        let mut first = Vec::new();
         for item in patch.items() {
             let identity = identity(item, keys);
             let all = edit::items(own).expect("internal error: a list");
@@ -151,18 +151,16 @@ impl Merge<'_> {
                 }
                 (_, Some(at)) => {
                     let mut taken = all.remove(at);
-                    let left = self.mapping(&mut taken, item, path)?;
-                    if left == Left::Some {
-                        let all = edit::items(own).expect("internal error: a list");
-                        all.insert(at, taken);
+                    if self.mapping(&mut taken, item, path)? == Left::Some {
+                        first.push(taken);
                     }
                 }
-                (_, None) => added.push(item.clone()),
+                (_, None) => first.push(bare(item)),
             }
         }
-        // What is new comes first, in the order of the patch.
+        // What the patch speaks of comes first, in its order.
         if let Some(all) = edit::items(own) {
-            all.splice(0..0, added);
+            all.splice(0..0, first);
         }
         Ok(Left::Some)
     }

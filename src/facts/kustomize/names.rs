@@ -241,7 +241,9 @@ fn subjects(node: &mut Node, all: &[Renamed], via: &mut super::merge::Via) {
         let Some(one) = found.next().filter(|_| found.next().is_none()) else {
             return;
         };
-        for (key, new) in [("name", &one.now), ("namespace", &one.namespace)] {
+        let namespace = Some(&one.namespace).filter(|own| !own.is_empty());
+        let new = [("name", Some(&one.now)), ("namespace", namespace)];
+        for (key, new) in new.into_iter().filter_map(|(key, new)| Some((key, new?))) {
             let Some(own) = edit::get(subject, key).filter(|own| own.text() != Some(new)) else {
                 continue;
             };

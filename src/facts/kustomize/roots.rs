@@ -57,14 +57,6 @@ pub fn build(facts: &Facts, documents: &Documents<'_>) -> Outcome {
     let mut failed = false;
     let mut files: Vec<BTreeSet<String>> = Vec::new();
     for one in &facts.kustomizations {
-        for at in &one.unknown {
-            made.faults.push(Fault {
-                at: at.clone(),
-                text: format!("a kustomization has no `{}`", at.text()),
-                label: "not known".to_owned(),
-                refused: true,
-            });
-        }
         if !is_root(facts, documents, one) || is_changed(facts, documents, one) {
             continue;
         }

@@ -157,6 +157,7 @@ impl Build<'_> {
         let mut patch = patch.clone();
         if keeps {
             edit::remove(&mut patch, "kind");
+            edit::remove(&mut patch, "apiVersion");
             if let Some(meta) = edit::get(&mut patch, "metadata") {
                 edit::remove(meta, "name");
                 edit::remove(meta, "namespace");
