@@ -155,7 +155,7 @@ pub fn read(path: &str, source: &Arc<Source>, node: &Node) -> Kustomization {
     for entry in node.entries() {
         let at = At::new(source, entry.key_span);
         let is = |key: &&str| key.eq_ignore_ascii_case(&entry.key);
-        if BEYOND.iter().any(|key| is(key)) {
+        if BEYOND.iter().any(is) {
             made.beyond.get_or_insert((at, entry.key.clone()));
         }
     }

@@ -47,6 +47,8 @@ pub(super) struct Build<'d> {
     /// Kustomizations that were taken in.
     pub(super) seen: BTreeSet<String>,
     stack: Vec<String>,
+    /// How many kustomizations were taken in, again and again the same among them.
+    taken_in: usize,
 }
 
 impl<'d> Build<'d> {
@@ -62,6 +64,7 @@ impl<'d> Build<'d> {
             taken: BTreeSet::new(),
             seen: BTreeSet::new(),
             stack: Vec::new(),
+            taken_in: 0,
         }
     }
 
@@ -102,6 +105,14 @@ impl<'d> Build<'d> {
             return Err(Stop::Unknown(
                 at.clone(),
                 format!("`{what}` is not followed"),
+            ));
+        }
+        self.taken_in += 1;
+        if self.taken_in > MOST.0 {
+            let at = At::new(&one.source, one.source.line(1));
+            return Err(Stop::Unknown(
+                at,
+                "the kustomization is too large".to_owned(),
             ));
         }
         self.open |= one.remote;

@@ -16,7 +16,7 @@ enum Form {
     Texts,
     Pairs,
     /// A list of mappings, with the forms of some of their keys.
-    Items(&'static [(&'static str, Form)]),
+    Items(&'static [(&'static str, Self)]),
 }
 
 const FORMS: [(&str, Form); 18] = [

@@ -58,9 +58,8 @@ pub(super) fn hash(node: &Node) -> String {
     if kind == "Secret" {
         fields.push(("type", quoted(text("type"))));
     }
-    for key in ["immutable"] {
-        fields.extend(node.get(key).map(|_| (key, text(key).to_owned())));
-    }
+    let fixed = node.get("immutable").and_then(Node::text);
+    fields.extend(fixed.map(|text| ("immutable", text.to_owned())));
     for key in ["binaryData", "stringData"] {
         fields.extend(node.get(key).map(|own| (key, pairs(Some(own)))));
     }

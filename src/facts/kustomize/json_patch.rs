@@ -75,6 +75,10 @@ fn one(node: &mut Node, operation: &Node, via: &mut Via) -> Result<(), Refused> 
         Some("copy") => {
             let from = text("from").unwrap_or("");
             let value = find(node, from).cloned().ok_or_else(nothing_from)?;
+            // Copies of copies double.
+            if value.count() > 10_000 {
+                return Err(refused("what is copied is too large".to_owned()));
+            }
             add(node, path, value, via).ok_or_else(nothing)
         }
         other => Err(refused(format!(

@@ -57,7 +57,14 @@ pub fn build(facts: &Facts, documents: &Documents<'_>) -> Outcome {
     let mut failed = false;
     let mut files: Vec<BTreeSet<String>> = Vec::new();
     for one in &facts.kustomizations {
-        if !is_root(facts, documents, one) || is_changed(facts, documents, one) {
+        if !is_root(facts, documents, one) {
+            continue;
+        }
+        if is_changed(facts, documents, one) {
+            let text = "the kustomization was not built: what deploys it changes more".to_owned();
+            let at = At::new(&one.source, one.source.line(1));
+            made.unresolved.push(Unresolved { at, text });
+            failed = true;
             continue;
         }
         let mut build = Build::new(facts, documents);
