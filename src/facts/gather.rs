@@ -1,6 +1,6 @@
 //! From files to facts: each file is parsed once, by the reader that its content asks for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
