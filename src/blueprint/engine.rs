@@ -212,6 +212,7 @@ fn environment() -> Environment<'static> {
     environment.add_filter("length", minijinja::filters::length);
     environment.add_filter("first", minijinja::filters::first);
     environment.add_filter("last", minijinja::filters::last);
+    environment.add_filter("selectattr", minijinja::filters::selectattr);
     environment.add_test("defined", minijinja::tests::is_defined);
     environment.add_test("undefined", minijinja::tests::is_undefined);
     environment.add_test("none", minijinja::tests::is_none);
