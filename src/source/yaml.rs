@@ -364,14 +364,17 @@ impl<'a> Builder<'a> {
         Ok(self.stream)
     }
 
-    fn plain(&mut self, event: plain::Event, span: Span) -> Result<(), Error> {
+    fn plain(&mut self, event: plain::Event<'_>, span: Span) -> Result<(), Error> {
         let event = match event {
-            plain::Event::Scalar(text, style) => return self.scalar(text, style, 0, span, None),
+            plain::Event::DocumentStart => return self.document(span),
+            plain::Event::Scalar(text, style) => {
+                return self.scalar(text.into_owned(), style, 0, span, None);
+            }
             plain::Event::SequenceStart => Content::Sequence(Vec::new()),
             plain::Event::MappingStart => Content::mapping(),
             plain::Event::End => return self.close(span),
             plain::Event::Comment(text, trailing) => {
-                self.comment(&text, trailing, span);
+                self.comment(text, trailing, span);
                 return Ok(());
             }
         };
@@ -380,22 +383,7 @@ impl<'a> Builder<'a> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
         match event {
-            Event::DocumentStart(..) => {
-                self.anchors.clear();
-                if self.stream.documents.len() >= self.limits.documents {
-                    return Err(Error {
-                        id: "yaml-document",
-                        message: format!(
-                            "more than {} document{} in the file",
-                            self.limits.documents,
-                            if self.limits.documents == 1 { "" } else { "s" }
-                        ),
-                        span,
-                        related: None,
-                        help: Some("remove what follows this `---`".to_owned()),
-                    });
-                }
-            }
+            Event::DocumentStart(..) => self.document(span)?,
             Event::Comment(text, placement) => {
                 self.comment(&text, placement == Placement::Right, span);
             }
@@ -420,6 +408,24 @@ impl<'a> Builder<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn document(&mut self, span: Span) -> Result<(), Error> {
+        self.anchors.clear();
+        if self.stream.documents.len() < self.limits.documents {
+            return Ok(());
+        }
+        Err(Error {
+            id: "yaml-document",
+            message: format!(
+                "more than {} document{} in the file",
+                self.limits.documents,
+                if self.limits.documents == 1 { "" } else { "s" }
+            ),
+            span,
+            related: None,
+            help: Some("remove what follows this `---`".to_owned()),
+        })
     }
 
     fn scalar(

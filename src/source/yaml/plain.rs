@@ -1,28 +1,31 @@
-//! The short way through YAML: block collections of plain, quoted and literal scalars, as nearly every file has it.
+//! The short way through YAML: block collections of plain, quoted and block scalars, as nearly every file has it.
 //!
 //! Owns one promise: what it reads, it reads as the parser does, to the last span and comment. Whatever else stands
-//! in a text (anchors, tags, folded blocks, several documents, anything that may be wrong) makes it decline, and
+//! in a text (anchors, tags, tabs, anything that may be wrong) makes it decline, and
 //! the parser reads the whole text instead. It takes a fifth of the parser's time.
+
+use std::borrow::Cow;
 
 use super::super::Span;
 use super::Style;
 
 /// What a text consists of, in its order.
-pub(super) enum Event {
+pub(crate) enum Event<'t> {
+    DocumentStart,
     /// Text and style of a key, an item or a value.
-    Scalar(String, Style),
+    Scalar(Cow<'t, str>, Style),
     SequenceStart,
     MappingStart,
     /// The end of the collection that was started last.
     End,
     /// The text behind `#`, and whether something stands before it on its line.
-    Comment(String, bool),
+    Comment(&'t str, bool),
 }
 
 /// The text is not as plain as it looks, or whoever takes the events has enough of them.
-pub(super) struct Declined;
+pub(crate) struct Declined;
 
-type Done<T = ()> = Result<T, Declined>;
+pub(crate) type Done<T = ()> = Result<T, Declined>;
 
 const ODD: [char; 6] = [
     '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}',
@@ -30,8 +33,12 @@ const ODD: [char; 6] = [
 /// Longest key; the format has it that a key ends within 1,024 characters.
 const KEY: usize = 1000;
 
-/// Gives the events of a text of one document to `take`.
-pub(super) fn read(text: &str, depth: usize, take: &mut dyn FnMut(Event, Span) -> Done) -> Done {
+/// Gives the events of a text to `take`.
+pub(crate) fn read<'t>(
+    text: &'t str,
+    depth: usize,
+    take: &mut impl FnMut(Event<'t>, Span) -> Done,
+) -> Done {
     let bytes = text.as_bytes();
     // Tabs, other line breaks and marks of a byte order mean things of their own.
     if bytes.iter().any(|byte| matches!(byte, b'\t' | b'\r'))
@@ -46,27 +53,46 @@ pub(super) fn read(text: &str, depth: usize, take: &mut dyn FnMut(Event, Span) -
         depth,
         take,
     };
-    let Some(0) = reader.next_line()? else {
-        return Err(Declined);
-    };
-    reader.block(0, false)?;
-    match reader.next_line()? {
-        None => Ok(()),
-        Some(_) => Err(Declined),
-    }
+    reader.documents()
 }
 
-struct Reader<'t> {
+struct Reader<'t, 'f, F> {
     text: &'t str,
     bytes: &'t [u8],
     /// The first byte that is not read yet.
     at: usize,
     /// How much deeper collections may nest.
     depth: usize,
-    take: &'t mut dyn FnMut(Event, Span) -> Done,
+    take: &'f mut F,
 }
 
-impl Reader<'_> {
+impl<'t, F: FnMut(Event<'t>, Span) -> Done> Reader<'t, '_, F> {
+    fn documents(&mut self) -> Done {
+        // A mark before the first document may be there or not.
+        match self.next_line()? {
+            Some(_) if self.is_mark() => self.at += 4,
+            _ => self.back_to_line(),
+        }
+        loop {
+            (self.take)(Event::DocumentStart, Span::new(self.at, self.at))?;
+            match self.next_line()? {
+                Some(0) if !self.is_mark() => self.block(0, false)?,
+                _ => return Err(Declined),
+            }
+            match self.next_line()? {
+                None => return Ok(()),
+                Some(_) if self.is_mark() => self.at += 4,
+                Some(_) => return Err(Declined),
+            }
+        }
+    }
+
+    /// Whether a line that begins a document stands here; it holds nothing else.
+    fn is_mark(&self) -> bool {
+        let alone = self.at == 0 || self.bytes[self.at - 1] == b'\n';
+        alone && self.bytes[self.at..].starts_with(b"---\n")
+    }
+
     fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(b'\n')
     }
@@ -83,6 +109,11 @@ impl Reader<'_> {
         from + spaces.count()
     }
 
+    fn behind_breaks(&self) -> usize {
+        let rest = self.bytes[self.at..].iter();
+        self.at + rest.take_while(|byte| matches!(byte, b' ' | b'\n')).count()
+    }
+
     fn skip_spaces(&mut self) {
         self.at = self.behind_spaces(self.at);
     }
@@ -96,7 +127,7 @@ impl Reader<'_> {
     }
 
     fn plain_scalar(&mut self, start: usize, end: usize) -> Done {
-        let text = self.text[start..end].to_owned();
+        let text = Cow::Borrowed(&self.text[start..end]);
         (self.take)(Event::Scalar(text, Style::Plain), Span::new(start, end))
     }
 
@@ -105,7 +136,7 @@ impl Reader<'_> {
         let text = &self.text[start..end];
         self.at = end;
         let span = Span::new(start, start + text.trim_end().len());
-        (self.take)(Event::Comment(text[1..].to_owned(), trailing), span)
+        (self.take)(Event::Comment(&text[1..], trailing), span)
     }
 
     /// Goes to the next line that holds more than a comment, and gives its indentation.
@@ -119,8 +150,9 @@ impl Reader<'_> {
                 Some(b'#') => self.comment(false)?,
                 Some(_) => {
                     let rest = &self.bytes[self.at..];
-                    let marks = rest.starts_with(b"---") || rest.starts_with(b"...");
-                    if self.at == start && (marks || rest[0] == b'%') {
+                    let odd = rest.starts_with(b"...") || rest[0] == b'%';
+                    let marks = rest.starts_with(b"---") && !self.is_mark();
+                    if self.at == start && (odd || marks) {
                         return Err(Declined);
                     }
                     return Ok(Some(self.at - start));
@@ -157,7 +189,7 @@ impl Reader<'_> {
         self.byte(self.at) == b'-' && matches!(self.byte(self.at + 1), b' ' | b'\n')
     }
 
-    fn start(&mut self, event: Event) -> Done {
+    fn start(&mut self, event: Event<'t>) -> Done {
         (self.take)(event, Span::new(self.at, self.at))
     }
 
@@ -175,17 +207,21 @@ impl Reader<'_> {
             let dash = self.at;
             self.at += 1;
             self.skip_spaces();
-            // The parser ends a flow collection that is an item somewhere behind it.
-            if self.is_item() || matches!(self.byte(self.at), b'\n' | b'#' | b'[' | b'{') {
+            if self.is_item() || matches!(self.byte(self.at), b'\n' | b'#') {
                 return Err(Declined);
             }
+            let flow = matches!(self.byte(self.at), b'[' | b'{');
             let column = indent + (self.at - dash);
             match self.is_key()? {
                 true => self.nested(|reader| reader.mapping(column))?,
                 false => self.value(indent)?,
             }
+            // The parser ends a flow collection that is an item behind the comments that follow.
+            if flow && self.byte(self.behind_breaks()) == b'#' {
+                return Err(Declined);
+            }
             match self.next_line()? {
-                Some(next) if next == indent && self.is_item() => {}
+                Some(next) if next == indent && self.is_item() && !self.is_mark() => {}
                 Some(next) if next > indent => return Err(Declined),
                 _ => {
                     self.back_to_line();
@@ -211,7 +247,7 @@ impl Reader<'_> {
             self.key()?;
             self.value_of_key(indent)?;
             match self.next_line()? {
-                Some(next) if next == indent && !self.is_item() => {}
+                Some(next) if next == indent && !self.is_item() && !self.is_mark() => {}
                 Some(next) if next > indent => return Err(Declined),
                 _ => {
                     self.back_to_line();
@@ -226,7 +262,7 @@ impl Reader<'_> {
         let end = match self.byte(self.at) {
             quote @ (b'"' | b'\'') => match self.quote_end(quote) {
                 Some(end) => end,
-                None => return Err(Declined),
+                None => return Ok(false),
             },
             _ if !self.begins_plain() => return Ok(false),
             _ => match self.colon(self.at) {
@@ -285,23 +321,22 @@ impl Reader<'_> {
     /// What stands behind the `:` of a key that is indented by `indent`.
     fn value_of_key(&mut self, indent: usize) -> Done {
         let colon = self.at;
-        self.skip_spaces();
-        match self.byte(self.at) {
-            b'\n' if self.at > colon => return Err(Declined),
-            b'\n' | b'#' => self.rest_of_line()?,
-            _ => return self.value(indent),
+        if !matches!(self.byte(self.behind_spaces(colon)), b'\n' | b'#') {
+            self.skip_spaces();
+            return self.value(indent);
         }
+        self.rest_of_line()?;
         match self.next_line()? {
             Some(next) if next > indent || next == indent && self.is_item() => {
-                if !self.is_item() && !self.is_key()? {
-                    return Err(Declined);
+                match self.is_item() || self.is_key()? {
+                    true => self.block(next, next == indent),
+                    false => self.value(indent),
                 }
-                self.block(next, next == indent)
             }
             _ => {
                 self.back_to_line();
                 // The parser finds a `~` on the colon where nothing is written.
-                let nothing = Event::Scalar("~".to_owned(), Style::Plain);
+                let nothing = Event::Scalar(Cow::Borrowed("~"), Style::Plain);
                 (self.take)(nothing, Span::new(colon - 1, colon - 1))
             }
         }
@@ -311,14 +346,17 @@ impl Reader<'_> {
     fn value(&mut self, indent: usize) -> Done {
         match self.byte(self.at) {
             quote @ (b'"' | b'\'') => {
-                self.quoted(quote)?;
+                match self.quote_end(quote) {
+                    Some(_) => self.quoted(quote)?,
+                    None => self.quoted_lines(quote, indent)?,
+                }
                 self.rest_of_line()
             }
             b'[' | b'{' => {
                 self.nested(Self::flow)?;
                 self.rest_of_line()
             }
-            b'|' => self.literal(indent),
+            b'|' | b'>' => self.block_scalar(indent),
             _ if self.begins_plain() => self.plain(indent),
             _ => Err(Declined),
         }
@@ -348,7 +386,8 @@ impl Reader<'_> {
             text.push_str(&self.text[next..end]);
         }
         self.at = end;
-        (self.take)(Event::Scalar(text, Style::Plain), Span::new(start, end))?;
+        let text = Event::Scalar(Cow::Owned(text), Style::Plain);
+        (self.take)(text, Span::new(start, end))?;
         self.rest_of_line()
     }
 
@@ -385,7 +424,11 @@ impl Reader<'_> {
 
     /// Behind the closing quote of what begins here, where that is on the same line.
     fn quote_end(&self, quote: u8) -> Option<usize> {
-        let mut at = self.at + 1;
+        self.closing(self.at + 1, quote)
+    }
+
+    /// Behind the closing quote of a text that is read up to `at`, where that is on the same line.
+    fn closing(&self, mut at: usize, quote: u8) -> Option<usize> {
         loop {
             match self.byte(at) {
                 b'\n' => return None,
@@ -400,22 +443,61 @@ impl Reader<'_> {
     fn quoted(&mut self, quote: u8) -> Done {
         let (start, end) = (self.at, self.quote_end(quote).ok_or(Declined)?);
         let inside = &self.text[start + 1..end - 1];
-        let (text, style) = match quote {
-            b'"' => (unescaped(inside)?, Style::Double),
-            _ => (inside.replace("''", "'"), Style::Single),
-        };
         self.at = end;
-        (self.take)(Event::Scalar(text, style), Span::new(start, end))
+        let scalar = unquoted(Cow::Borrowed(inside), quote)?;
+        (self.take)(scalar, Span::new(start, end))
     }
 
-    /// A `|` block.
-    fn literal(&mut self, indent: usize) -> Done {
+    /// A quoted text that goes on behind its first line; a line break is a space, an empty line a break.
+    fn quoted_lines(&mut self, quote: u8, indent: usize) -> Done {
+        let start = self.at;
+        let mut inside = String::new();
+        let mut line = start + 1;
+        loop {
+            let stop = self.line_end(line);
+            if stop == self.bytes.len() {
+                return Err(Declined);
+            }
+            inside.push_str(self.text[line..stop].trim_end_matches(' '));
+            // What escapes the line's end, or a space before it, joins lines in ways of its own.
+            if quote == b'"' && inside.ends_with('\\') {
+                return Err(Declined);
+            }
+            let mut empty = 0;
+            let mut next = self.behind_spaces(stop + 1);
+            line = stop + 1;
+            while self.byte(next) == b'\n' && next < self.bytes.len() {
+                empty += 1;
+                line = next + 1;
+                next = self.behind_spaces(line);
+            }
+            if next - line <= indent {
+                return Err(Declined);
+            }
+            match empty {
+                0 => inside.push(' '),
+                breaks => inside.extend(std::iter::repeat_n('\n', breaks)),
+            }
+            line = next;
+            if let Some(end) = self.closing(line, quote) {
+                inside.push_str(&self.text[line..end - 1]);
+                self.at = end;
+                let scalar = unquoted(Cow::Owned(inside), quote)?;
+                return (self.take)(scalar, Span::new(start, end));
+            }
+        }
+    }
+
+    /// A `|` or `>` block.
+    fn block_scalar(&mut self, indent: usize) -> Done {
+        let header = self.at;
+        let folded = self.byte(header) == b'>';
         self.at += 1;
         let chomp = self.byte(self.at);
         if matches!(chomp, b'-' | b'+') {
             self.at += 1;
         }
-        if self.byte(self.at) != b'\n' {
+        if self.bytes.get(self.at) != Some(&b'\n') {
             return Err(Declined);
         }
         let first = self.at + 1;
@@ -432,10 +514,10 @@ impl Reader<'_> {
                 if inner.is_none_or(|inner| lead > inner) {
                     return Err(Declined);
                 }
-                text.push('\n');
             } else {
+                let known = inner.is_some();
                 let inner = *inner.get_or_insert(lead);
-                if lead <= indent && inner == lead && text.is_empty() {
+                if !known && lead <= indent {
                     return Err(Declined);
                 }
                 if lead < inner {
@@ -448,29 +530,36 @@ impl Reader<'_> {
                     start = line + inner;
                 }
                 text.push_str(&written[inner..]);
-                text.push('\n');
                 end = stop;
             }
+            text.push('\n');
             // Without a line break at the end the last line keeps none.
             if stop == self.bytes.len() {
                 return Err(Declined);
             }
             line = stop + 1;
         }
-        if inner.is_none() {
+        if inner.is_none() && chomp == b'+' {
             return Err(Declined);
         }
+        let written = text.trim_end_matches('\n').len();
         match chomp {
+            b'+' if folded => return Err(Declined),
             b'+' => {}
-            b'-' => text.truncate(text.trim_end_matches('\n').len()),
-            _ => {
-                text.truncate(text.trim_end_matches('\n').len());
-                text.push('\n');
-            }
+            b'-' => text.truncate(written),
+            _ => text.truncate(written + usize::from(inner.is_some())),
+        }
+        if folded {
+            text = joined(&text);
         }
         self.at = line;
-        let end = start + self.text[start..end].trim_end().len();
-        (self.take)(Event::Scalar(text, Style::Block), Span::new(start, end))
+        // The parser finds an empty one where its mark stands.
+        let (start, end) = match inner {
+            None => (header, first - 1),
+            Some(_) => (start, start + self.text[start..end].trim_end().len()),
+        };
+        let scalar = Event::Scalar(Cow::Owned(text), Style::Block);
+        (self.take)(scalar, Span::new(start, end))
     }
 
     /// A flow collection on one line.
@@ -540,6 +629,21 @@ impl Reader<'_> {
     }
 }
 
+/// The text between quotes without what escapes them.
+fn unquoted(inside: Cow<'_, str>, quote: u8) -> Done<Event<'_>> {
+    let style = if quote == b'"' {
+        Style::Double
+    } else {
+        Style::Single
+    };
+    let text = match (style, quote) {
+        (Style::Double, _) if inside.contains('\\') => Cow::Owned(unescaped(&inside)?),
+        (Style::Single, _) if inside.contains('\'') => Cow::Owned(inside.replace("''", "'")),
+        _ => inside,
+    };
+    Ok(Event::Scalar(text, style))
+}
+
 /// The text of double quotes with the escapes that people write.
 fn unescaped(inside: &str) -> Done<String> {
     let mut text = String::with_capacity(inside.len());
@@ -548,6 +652,7 @@ fn unescaped(inside: &str) -> Done<String> {
         text.push(match c {
             '\\' => match chars.next() {
                 Some('n') => '\n',
+                Some('t') => '\t',
                 Some(same @ ('"' | '\\')) => same,
                 _ => return Err(Declined),
             },
@@ -555,6 +660,31 @@ fn unescaped(inside: &str) -> Done<String> {
         });
     }
     Ok(text)
+}
+
+/// The lines of a `>` block: one break between two of them is a space, unless either is indented further.
+fn joined(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let written = text.trim_end_matches('\n');
+    let mut deep = true;
+    let mut breaks = 0;
+    for (number, line) in written.split('\n').enumerate() {
+        breaks += usize::from(number > 0);
+        if line.is_empty() {
+            continue;
+        }
+        let deeper = line.starts_with(' ');
+        match breaks {
+            0 => {}
+            breaks if deep || deeper => joined.extend(std::iter::repeat_n('\n', breaks)),
+            1 => joined.push(' '),
+            breaks => joined.extend(std::iter::repeat_n('\n', breaks - 1)),
+        }
+        joined.push_str(line);
+        (deep, breaks) = (deeper, 0);
+    }
+    joined.push_str(&text[written.len()..]);
+    joined
 }
 
 #[cfg(test)]
@@ -618,7 +748,7 @@ mod tests {
             let Ok(text) = std::fs::read_to_string(&path) else {
                 continue;
             };
-            for document in text.split("\n---\n") {
+            for document in text.split_inclusive("\n---\n").chain([&*text]) {
                 all += 1;
                 plain += usize::from(is_plain(document.trim_start_matches("---\n")));
             }
@@ -663,6 +793,8 @@ mod tests {
             Just("|+"),
             Just("|2"),
             Just(">"),
+            Just(">-"),
+            Just(">+"),
             Just("&a"),
             Just("*a"),
             Just("!t"),
@@ -693,6 +825,10 @@ mod tests {
             Just("# c".to_owned()),
             Just("#".to_owned()),
             Just("text".to_owned()),
+            Just("text'".to_owned()),
+            Just("text\"".to_owned()),
+            Just("---".to_owned()),
+            Just("{}".to_owned()),
             value.clone().prop_map(|value| format!("- {value}")),
             value.prop_map(str::to_owned),
         ];
