@@ -62,7 +62,7 @@ pub struct Options {
     /// Whether values are checked against values.schema.json.
     pub check_schema: bool,
     /// Whether the result knows which values were read, by which node, and which by none; costs a tenth of
-    /// an evaluation. Errors name their place without it.
+    /// an evaluation. Errors name their place without it, and the nodes of an object are read once asked for.
     pub explain: bool,
     /// Where the stand-ins for random values begin.
     pub seed: u64,
@@ -123,6 +123,8 @@ pub fn evaluate(
     let (tell_plain, plain) = mpsc::sync_channel(1);
     let (print, printed) = mpsc::channel();
     let printed = Mutex::new(printed);
+    // Who asks for no explanation may not ask for the objects' nodes either.
+    let skim = !options.explain;
     std::thread::scope(|scope| {
         let (evaluation, printed) = (&evaluation, &printed);
         let running = std::thread::Builder::new()
@@ -130,14 +132,14 @@ pub fn evaluate(
             .spawn_scoped(scope, move || {
                 let mut told = Reporter::new();
                 let done = evaluation.run(&plain, print, &mut told);
-                (done, told, read_printed(printed))
+                (done, told, read_printed(printed, skim))
             })
             .expect("internal error: no thread can be started");
         let conforms = !options.check_schema
             || schema::accepts(&instance, &coalesced, &|file| evaluation.source(file));
         // Nobody listens any more where a panic ended the other thread.
         let _ = tell_plain.send(conforms);
-        let mut read = read_printed(printed);
+        let mut read = read_printed(printed, skim);
         let (done, told, more) = running
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -149,14 +151,15 @@ pub fn evaluate(
 }
 
 /// Reads what is printed until nothing more comes, beside whoever else does.
-fn read_printed(printed: &Mutex<Receiver<(Arc<str>, Output)>>) -> Vec<Printed> {
+fn read_printed(printed: &Mutex<Receiver<(Arc<str>, Output)>>, skim: bool) -> Vec<Printed> {
     let next = || {
         let printed = printed
             .lock()
             .expect("internal error: a reader of templates ended early");
         printed.recv().ok()
     };
-    std::iter::from_fn(next).map(rendered::read).collect()
+    let printed = std::iter::from_fn(next);
+    printed.map(|one| rendered::read(one, skim)).collect()
 }
 
 /// What an evaluation is given.

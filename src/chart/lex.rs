@@ -3,6 +3,8 @@
 //! Owns the split into literal text and actions, trim markers, comments and the tokens inside an action.
 //! Knows nothing of what the words mean.
 
+use memchr::memmem;
+
 use crate::source::Span;
 
 /// One token of an action.
@@ -76,7 +78,8 @@ impl Lexer<'_> {
     fn run(&mut self) -> Result<(), LexError> {
         loop {
             let start = self.at;
-            let Some(open) = self.text[start..].find("{{").map(|at| start + at) else {
+            let open = memmem::find(&self.bytes[start..], b"{{");
+            let Some(open) = open.map(|at| start + at) else {
                 self.push_text(start, self.bytes.len());
                 self.push(Token::Eof, self.bytes.len(), self.bytes.len());
                 return Ok(());

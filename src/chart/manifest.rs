@@ -3,7 +3,7 @@
 //! Owns the split into documents, what Helm demands of each, hooks, and the order in which objects apply.
 //! Knows nothing of how the text came to be, beyond the marks it carries.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Reporter;
 use crate::source::yaml::{self, Limits, Node};
@@ -13,11 +13,11 @@ use super::data::{self, Data, Kind, LIMITS};
 use super::number;
 use super::origin::Mark;
 
+mod skim;
+
 /// One Kubernetes object of a chart.
 #[derive(Debug, Clone)]
 pub struct Object {
-    /// The object as YAML nodes; spans count in `source`.
-    pub node: Node,
     /// The rendered text of the document alone.
     pub source: Arc<Source>,
     /// Path of the template, beginning with the chart's name, as Helm prints it.
@@ -34,7 +34,7 @@ pub struct Object {
     pub hook: Option<Hook>,
     /// Whether the object comes from a `crds/` folder.
     pub crd: bool,
-    pub(crate) data: Data,
+    whole: OnceLock<(Node, Data)>,
     /// Marks of the whole rendering, and where this document begins in it.
     pub(crate) marks: Vec<Mark>,
     pub(crate) start: usize,
@@ -62,9 +62,22 @@ impl Object {
         rank(&self.kind).unwrap_or(INSTALL_ORDER.len())
     }
 
+    /// The object as YAML nodes; spans count in `source`.
+    pub fn node(&self) -> &Node {
+        &self.whole().0
+    }
+
     /// The object as JSON, scalars typed as Helm types them.
     pub fn to_json(&self) -> serde_json::Value {
-        self.data.to_json()
+        self.whole().1.to_json()
+    }
+
+    fn whole(&self) -> &(Node, Data) {
+        self.whole.get_or_init(|| {
+            let whole = parse(self.source.text());
+            let whole = whole.ok().and_then(|(whole, _)| whole);
+            whole.expect("internal error: a document in which nothing is wrong cannot be read")
+        })
     }
 }
 
@@ -209,50 +222,53 @@ pub(crate) struct Trouble {
 }
 
 /// Reads every object of a rendered template.
-pub(crate) fn read(rendering: &Rendering<'_>, troubles: &mut Vec<Trouble>) -> Vec<Object> {
+///
+/// With `skim` only the head of what is plainly sound is read; the rest once somebody asks for it.
+pub(crate) fn read(
+    rendering: &Rendering<'_>,
+    skim: bool,
+    troubles: &mut Vec<Trouble>,
+) -> Vec<Object> {
     let mut objects = Vec::new();
     for (start, text) in split(rendering.text) {
         let marks = marks_of(rendering.marks, start, text.len());
         let source = Source::new(rendering.template.as_ref(), text);
-        let trouble = |id, message: String, span: Span, warning| Trouble {
-            id,
-            message,
-            source: Arc::clone(&source),
-            span,
-            at: start + span.start,
-            mark: super::origin::covering(&marks, start + span.start),
-            warning,
+        let mut trouble = |id, message: String, span: Span, warning| {
+            troubles.push(Trouble {
+                id,
+                message,
+                source: Arc::clone(&source),
+                span,
+                at: start + span.start,
+                mark: super::origin::covering(&marks, start + span.start),
+                warning,
+            });
         };
-        let limits = Limits {
-            documents: 2,
-            ..LIMITS
+        let skimmed = if skim { skimmed(text) } else { None };
+        let (head, whole) = match skimmed {
+            Some(head) => (Ok(head), OnceLock::new()),
+            None => match parse(text) {
+                Ok((whole, duplicates)) => {
+                    for again in duplicates {
+                        let key = source.slice(again).to_owned();
+                        let message =
+                            format!("the key `{key}` is given twice; the last one counts");
+                        trouble("duplicate-key", message, again, true);
+                    }
+                    let Some((node, data)) = whole else {
+                        continue;
+                    };
+                    (head(&node, &data), OnceLock::from((node, data)))
+                }
+                Err(fault) => {
+                    trouble(fault.id, fault.message, fault.span, false);
+                    continue;
+                }
+            },
         };
-        let stream = match yaml::read(text, &limits) {
-            Ok(stream) => stream,
-            Err(error) => {
-                troubles.push(trouble(error.id, error.message, error.span, false));
-                continue;
-            }
-        };
-        for (_, again) in &stream.duplicates {
-            let key = source.slice(*again).to_owned();
-            let message = format!("the key `{key}` is given twice; the last one counts");
-            troubles.push(trouble("duplicate-key", message, *again, true));
-        }
-        let Some(node) = stream.documents.into_iter().next() else {
-            continue;
-        };
-        let data = match data::from_node(&node, text, None) {
-            Ok(data) => data,
-            Err(fault) => {
-                troubles.push(trouble(fault.id, fault.message, fault.span, false));
-                continue;
-            }
-        };
-        match head(&node, &data) {
+        match head {
             Ok(None) => {}
             Ok(Some(head)) => objects.push(Object {
-                node,
                 source,
                 template: Arc::clone(rendering.template),
                 api_version: head.api_version,
@@ -261,15 +277,39 @@ pub(crate) fn read(rendering: &Rendering<'_>, troubles: &mut Vec<Trouble>) -> Ve
                 namespace: head.namespace,
                 hook: head.hook,
                 crd: rendering.crd,
-                data,
+                whole,
                 marks,
                 start,
             }),
-            Err((message, span)) => troubles.push(trouble("chart-object", message, span, false)),
+            Err((message, span)) => trouble("chart-object", message, span, false),
         }
     }
     objects
 }
+
+/// The first document of a text, and the second uses of keys that are given twice.
+fn parse(text: &str) -> Result<(Option<(Node, Data)>, Vec<Span>), data::Fault> {
+    let stream = yaml::read(text, &DOCUMENT)?;
+    let duplicates = stream.duplicates.iter().map(|(_, again)| *again).collect();
+    let Some(node) = stream.documents.into_iter().next() else {
+        return Ok((None, duplicates));
+    };
+    let data = data::from_node(&node, text, None)?;
+    Ok((Some((node, data)), duplicates))
+}
+
+/// What the head of a document says, where nothing is wrong with any of it.
+fn skimmed(text: &str) -> Option<Option<Head>> {
+    let lines = skim::head(text, &DOCUMENT)?;
+    let (node, data) = parse(&lines).ok()?.0?;
+    head(&node, &data).ok()
+}
+
+/// The limits of one document; what follows a second mark belongs to none.
+const DOCUMENT: Limits = Limits {
+    documents: 2,
+    ..LIMITS
+};
 
 /// The marks that cover `start..start + length`, counted as they were.
 fn marks_of(marks: &[Mark], start: usize, length: usize) -> Vec<Mark> {
@@ -280,6 +320,7 @@ fn marks_of(marks: &[Mark], start: usize, length: usize) -> Vec<Mark> {
     marks[first.min(last)..last].to_vec()
 }
 
+#[derive(Debug, PartialEq)]
 struct Head {
     api_version: String,
     kind: String,

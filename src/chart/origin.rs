@@ -6,6 +6,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memmem;
+
 use super::value::{Path, Text, Value};
 
 /// From `at` to the next mark the text comes from the origin of that number.
@@ -98,7 +100,7 @@ impl Output {
     /// Takes out every `<no value>`, as helm does at the end.
     pub(crate) fn drop_no_value(&mut self) {
         const NEEDLE: &[u8] = b"<no value>";
-        if !contains(&self.text, NEEDLE) {
+        if memmem::find(&self.text, NEEDLE).is_none() {
             return;
         }
         let mut text = Vec::with_capacity(self.text.len());
@@ -127,10 +129,6 @@ impl Output {
         self.text = text;
         self.marks = marks;
     }
-}
-
-fn contains(text: &[u8], needle: &[u8]) -> bool {
-    text.windows(needle.len()).any(|window| window == needle)
 }
 
 /// The mark that covers the byte at `at`.

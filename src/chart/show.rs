@@ -44,7 +44,7 @@ impl Rendered {
             at: BTreeMap::new(),
             inside: BTreeSet::new(),
         };
-        comments.node(&object.node);
+        comments.node(object.node());
         let text = object.source.text().trim_end();
         for (number, line) in (1..).zip(text.lines()) {
             out.push_str(line);

@@ -269,7 +269,7 @@ fn evaluate(
         .enumerate()
         .filter(|(_, object)| !object.crd)
         .map(|(at, object)| Object {
-            node: object.node.clone(),
+            node: object.node().clone(),
             source: Arc::clone(&object.source),
             path: object.template.to_string(),
             api_version: object.api_version.clone(),

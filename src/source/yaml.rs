@@ -6,11 +6,13 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use granit_parser::{Event, Options as ParserOptions, Parser, Placement, ScalarStyle};
+use granit_parser::{Event as Parsed, Options as ParserOptions, Parser, Placement, ScalarStyle};
 
 use super::Span;
 
-mod plain;
+pub(crate) mod plain;
+
+pub(crate) use plain::{Declined, Event};
 
 /// Budgets and strictness of one read.
 #[derive(Debug, Clone, Copy)]
@@ -237,6 +239,28 @@ impl Node {
 /// # Errors
 /// The first fault that makes the text something other than YAML within `limits`.
 pub fn read(text: &str, limits: &Limits) -> Result<Stream, Error> {
+    check(text, limits)?;
+    if let Some(stream) = read_plain(text, limits) {
+        return Ok(stream);
+    }
+    Builder::new(text, limits).run()
+}
+
+/// Gives what a plain text consists of to `take`, in its order; most limits are the taker's to keep.
+///
+/// # Errors
+/// Where the text is not plain, where anything is wrong with it, and where `take` says so.
+pub(crate) fn events<'t>(
+    text: &'t str,
+    limits: &Limits,
+    take: &mut impl FnMut(Event<'t>, Span) -> Result<(), Declined>,
+) -> Result<(), Declined> {
+    check(text, limits).map_err(|_| Declined)?;
+    plain::read(text, limits.depth, take)
+}
+
+/// The limit of bytes, and that no control character is among them.
+fn check(text: &str, limits: &Limits) -> Result<(), Error> {
     if text.len() > limits.bytes {
         return Err(Error::limit(
             format!(
@@ -249,8 +273,7 @@ pub fn read(text: &str, limits: &Limits) -> Result<Stream, Error> {
     }
     // All that can begin a control character, in bytes: quick to see that there is none.
     let suspect = |byte: u8| byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t');
-    let suspect = |byte: u8| suspect(byte) || matches!(byte, 0x7f | 0xc2);
-    if text.bytes().any(suspect)
+    if any(text, |byte| suspect(byte) || matches!(byte, 0x7f | 0xc2))
         && let Some((at, c)) = text
             .char_indices()
             .find(|&(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}'))
@@ -263,10 +286,13 @@ pub fn read(text: &str, limits: &Limits) -> Result<Stream, Error> {
             help: Some("remove it, or write it as an escape in double quotes".to_owned()),
         });
     }
-    if let Some(stream) = read_plain(text, limits) {
-        return Ok(stream);
-    }
-    Builder::new(text, limits).run()
+    Ok(())
+}
+
+/// Whether some byte of the text is such; looks at whole chunks, which is quick where none is.
+fn any(text: &str, is: impl Fn(u8) -> bool) -> bool {
+    let mut chunks = text.as_bytes().chunks(64);
+    chunks.any(|chunk| chunk.iter().fold(false, |any, &byte| any | is(byte)))
 }
 
 /// The short way; nothing where the text is not plain, or anything is wrong with it.
@@ -274,7 +300,7 @@ fn read_plain(text: &str, limits: &Limits) -> Option<Stream> {
     let mut builder = Builder::new(text, limits);
     let mut take = |event, span| {
         let taken = builder.plain(event, span);
-        taken.map_err(|_| plain::Declined)
+        taken.map_err(|_| Declined)
     };
     plain::read(text, limits.depth, &mut take).ok()?;
     Some(builder.stream)
@@ -364,16 +390,16 @@ impl<'a> Builder<'a> {
         Ok(self.stream)
     }
 
-    fn plain(&mut self, event: plain::Event<'_>, span: Span) -> Result<(), Error> {
+    fn plain(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
         let event = match event {
-            plain::Event::DocumentStart => return self.document(span),
-            plain::Event::Scalar(text, style) => {
+            Event::DocumentStart => return self.document(span),
+            Event::Scalar(text, style) => {
                 return self.scalar(text.into_owned(), style, 0, span, None);
             }
-            plain::Event::SequenceStart => Content::Sequence(Vec::new()),
-            plain::Event::MappingStart => Content::mapping(),
-            plain::Event::End => return self.close(span),
-            plain::Event::Comment(text, trailing) => {
+            Event::SequenceStart => Content::Sequence(Vec::new()),
+            Event::MappingStart => Content::mapping(),
+            Event::End => return self.close(span),
+            Event::Comment(text, trailing) => {
                 self.comment(text, trailing, span);
                 return Ok(());
             }
@@ -381,13 +407,13 @@ impl<'a> Builder<'a> {
         self.start(0, span, false, event)
     }
 
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
+    fn event(&mut self, event: Parsed<'_>, span: Span) -> Result<(), Error> {
         match event {
-            Event::DocumentStart(..) => self.document(span)?,
-            Event::Comment(text, placement) => {
+            Parsed::DocumentStart(..) => self.document(span)?,
+            Parsed::Comment(text, placement) => {
                 self.comment(&text, placement == Placement::Right, span);
             }
-            Event::Scalar(text, style, anchor, tag) => {
+            Parsed::Scalar(text, style, anchor, tag) => {
                 let tag = self.tag(tag.is_some(), span)?;
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
@@ -397,14 +423,14 @@ impl<'a> Builder<'a> {
                 };
                 self.scalar(text.into_owned(), style, anchor, span, tag)?;
             }
-            Event::SequenceStart(_, anchor, tag) => {
+            Parsed::SequenceStart(_, anchor, tag) => {
                 self.start(anchor, span, tag.is_some(), Content::Sequence(Vec::new()))?;
             }
-            Event::MappingStart(_, anchor, tag) => {
+            Parsed::MappingStart(_, anchor, tag) => {
                 self.start(anchor, span, tag.is_some(), Content::mapping())?;
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
-            Event::Alias(anchor) => self.alias(anchor, span)?,
+            Parsed::SequenceEnd | Parsed::MappingEnd => self.close(span)?,
+            Parsed::Alias(anchor) => self.alias(anchor, span)?,
             _ => {}
         }
         Ok(())

@@ -167,7 +167,7 @@ pub(super) struct Printed {
     troubles: Vec<manifest::Trouble>,
 }
 
-pub(super) fn read((template, output): (Arc<str>, Output)) -> Printed {
+pub(super) fn read((template, output): (Arc<str>, Output), skim: bool) -> Printed {
     let text = format::text(output.text);
     let mut printed = Printed {
         template,
@@ -185,7 +185,7 @@ pub(super) fn read((template, output): (Arc<str>, Output)) -> Printed {
         marks: &output.marks,
         crd: false,
     };
-    printed.objects = manifest::read(&rendering, &mut printed.troubles);
+    printed.objects = manifest::read(&rendering, skim, &mut printed.troubles);
     printed
 }
 
@@ -221,6 +221,7 @@ pub(super) fn finish(
             instance,
             &instance.name.clone(),
             chart,
+            !options.explain,
             &mut objects,
             &mut troubles,
         );
@@ -245,6 +246,7 @@ pub(super) fn crds(
     instance: &Instance<'_>,
     full: &str,
     chart: &Chart,
+    skim: bool,
     objects: &mut Vec<Object>,
     troubles: &mut Vec<manifest::Trouble>,
 ) {
@@ -257,13 +259,14 @@ pub(super) fn crds(
             marks: &[],
             crd: true,
         };
-        objects.extend(manifest::read(&rendering, troubles));
+        objects.extend(manifest::read(&rendering, skim, troubles));
     }
     for child in &instance.children {
         crds(
             child,
             &format!("{full}/charts/{}", child.name),
             chart,
+            skim,
             objects,
             troubles,
         );

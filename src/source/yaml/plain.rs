@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2_iter};
+
 use super::super::Span;
 use super::Style;
 
@@ -41,7 +43,7 @@ pub(crate) fn read<'t>(
 ) -> Done {
     let bytes = text.as_bytes();
     // Tabs, other line breaks and marks of a byte order mean things of their own.
-    if bytes.iter().any(|byte| matches!(byte, b'\t' | b'\r'))
+    if super::any(text, |byte| matches!(byte, b'\t' | b'\r'))
         || !text.is_ascii() && text.contains(ODD)
     {
         return Err(Declined);
@@ -98,10 +100,7 @@ impl<'t, F: FnMut(Event<'t>, Span) -> Done> Reader<'t, '_, F> {
     }
 
     fn line_end(&self, from: usize) -> usize {
-        let rest = &self.bytes[from..];
-        rest.iter()
-            .position(|&byte| byte == b'\n')
-            .map_or(self.bytes.len(), |end| from + end)
+        memchr(b'\n', &self.bytes[from..]).map_or(self.bytes.len(), |end| from + end)
     }
 
     fn behind_spaces(&self, from: usize) -> usize {
@@ -395,7 +394,7 @@ impl<'t, F: FnMut(Event<'t>, Span) -> Done> Reader<'t, '_, F> {
     fn plain_line(&self, start: usize) -> Done<(usize, usize)> {
         let line = self.line_end(start);
         let mut end = line;
-        for at in start..line {
+        for at in memchr2_iter(b':', b'#', &self.bytes[start..line]).map(|at| start + at) {
             match self.bytes[at] {
                 b':' if matches!(self.byte(at + 1), b' ' | b'\n') => return Err(Declined),
                 b'#' if self.bytes[at - 1] == b' ' => {
@@ -688,7 +687,7 @@ fn joined(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::path::{Path, PathBuf};
 
     use proptest::prelude::*;
@@ -716,7 +715,7 @@ mod tests {
     }
 
     /// The YAML files below a folder; templates of charts are none.
-    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    pub(crate) fn files(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_symlink() {
@@ -758,7 +757,7 @@ mod tests {
     }
 
     /// A line of nearly anything that stands in YAML.
-    fn line() -> impl Strategy<Value = String> {
+    pub(crate) fn line() -> impl Strategy<Value = String> {
         let key = prop_oneof![
             Just("a"),
             Just("b"),
