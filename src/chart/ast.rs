@@ -25,6 +25,17 @@ pub(crate) struct Template {
     pub(crate) blank: bool,
 }
 
+impl Template {
+    /// Bytes of the literal text that stands in no action.
+    pub(crate) fn literal(&self) -> usize {
+        let texts = self.body.iter().map(|node| match node {
+            Node::Text { text, .. } => text.len(),
+            _ => 0,
+        });
+        texts.sum()
+    }
+}
+
 /// Nodes in a row.
 pub(crate) type Block = Vec<Node>;
 

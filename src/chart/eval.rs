@@ -117,6 +117,7 @@ impl<'c> Eval<'c> {
             return Err(Fault::new(format!("no template is named `{name}`")));
         };
         let mut output = Output::default();
+        output.text.reserve(template.literal());
         self.invoke(&template, dot, &mut output)?;
         Ok(output)
     }

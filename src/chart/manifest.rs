@@ -5,6 +5,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use memchr::memmem;
+
 use crate::diagnostic::Reporter;
 use crate::source::yaml::{self, Limits, Node};
 use crate::source::{Source, Span};
@@ -181,14 +183,14 @@ pub(crate) fn split(text: &str) -> Vec<(usize, &str)> {
     let lead = text.len() - text.trim_start().len();
     let mut documents = Vec::new();
     let mut start = lead;
-    let mut at = lead;
-    for line in text[lead..].split_inclusive('\n') {
-        if let Some(behind) = line.strip_prefix("---") {
+    let marks = memmem::find_iter(text[lead..].as_bytes(), b"---");
+    for at in marks.map(|at| lead + at) {
+        let begins_line = at == lead || text.as_bytes()[at - 1] == b'\n';
+        if begins_line {
             documents.push((start, &text[start..at]));
-            let rest = behind.trim_start_matches([' ', '\t']);
-            start = at + (line.len() - rest.len());
+            let behind = text[at + 3..].trim_start_matches([' ', '\t']);
+            start = text.len() - behind.len();
         }
-        at += line.len();
     }
     documents.push((start, &text[start..]));
     documents

@@ -4,6 +4,7 @@
 //! Computes nothing that the evaluation does not know.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::source::yaml::{Kind, Node, Style};
@@ -17,27 +18,29 @@ impl Rendered {
     ///
     /// `origins` puts a comment behind every line that begins a node: the template and line that printed
     /// it, and the values that it shows with the place where each was written.
+    ///
+    /// # Errors
+    /// Where `out` cannot be written.
     pub fn stream<'o>(
         &self,
         objects: impl IntoIterator<Item = &'o Object>,
         origins: bool,
-    ) -> String {
-        let mut out = String::new();
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         for object in objects {
-            out.push_str("---\n# Source: ");
-            out.push_str(&object.template);
-            out.push('\n');
+            writeln!(out, "---\n# Source: {}", object.template)?;
             if origins {
-                self.annotate(object, &mut out);
+                out.write_all(self.annotated(object).as_bytes())?;
             } else {
-                out.push_str(object.source.text().trim_end());
-                out.push('\n');
+                out.write_all(object.source.text().trim_end().as_bytes())?;
+                out.write_all(b"\n")?;
             }
         }
-        out
+        Ok(())
     }
 
-    fn annotate(&self, object: &Object, out: &mut String) {
+    fn annotated(&self, object: &Object) -> String {
+        let mut out = String::new();
         let mut comments = Comments {
             rendered: self,
             object,
@@ -54,6 +57,7 @@ impl Rendered {
             }
             out.push('\n');
         }
+        out
     }
 
     /// Every value that the chart reads, one a line with its type, what it is, where it was written and

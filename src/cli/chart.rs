@@ -71,27 +71,31 @@ pub(super) struct ChartArgs {
 
 pub(super) fn run(args: &ChartArgs, console: &mut Console) -> Outcome {
     let mut report = Reporter::new();
-    let text = match render(args, &mut report) {
-        Ok(Some(rendered)) => {
-            let text = print(args, &rendered);
-            std::mem::forget(rendered);
-            text
-        }
-        Ok(None) => Ok(None),
-        Err(message) => Err(message),
+    let rendered = match render(args, &mut report) {
+        Ok(rendered) => rendered,
+        Err(message) => return console.fail(&message),
     };
     let told = if console.is_machine() || !report.diagnostics().is_empty() {
         console.diagnostics(report.diagnostics())
     } else {
         Outcome::Clean
     };
-    match text {
-        Ok(Some(text)) if !console.is_machine() => match console.result(&text) {
-            Outcome::Clean => told,
-            other => other,
-        },
-        Ok(_) => told,
-        Err(message) => console.fail(&message),
+    let Some(rendered) = rendered else {
+        return told;
+    };
+    let gives = |template: &&String| rendered.objects.iter().any(|o| comes_from(o, template));
+    if let Some(none) = args.show_only.iter().find(|template| !gives(template)) {
+        return console.fail(&format!("no object comes from `{none}`"));
+    }
+    if console.is_machine() {
+        return told;
+    }
+    let printed = print(args, &rendered, console);
+    // The process is about to end: what it holds need not be given back piece by piece.
+    std::mem::forget(rendered);
+    match printed {
+        Outcome::Clean => told,
+        other => other,
     }
 }
 
@@ -122,7 +126,7 @@ fn render(args: &ChartArgs, report: &mut Reporter) -> Result<Option<Rendered>, S
         ..Options::default()
     };
     let rendered = evaluate(&chart, &values, &release, &capabilities, &options, report);
-    // The process is about to end: what it holds need not be given back piece by piece.
+    // As in `run`: the process is about to end.
     std::mem::forget(chart);
     Ok(rendered)
 }
@@ -163,26 +167,17 @@ fn load(path: &Path, report: &mut Reporter) -> Result<Option<Chart>, String> {
     Ok(Chart::load_archive(&shown, &bytes, report))
 }
 
-fn print(args: &ChartArgs, rendered: &Rendered) -> Result<Option<String>, String> {
+fn print(args: &ChartArgs, rendered: &Rendered, console: &mut Console) -> Outcome {
     if args.values {
-        return Ok(Some(rendered.values_table()));
+        return console.result(&rendered.values_table());
     }
     let wanted = |object: &&Object| {
         let hook = object.hook.as_ref();
         !(args.no_hooks && hook.is_some() || args.skip_tests && hook.is_some_and(|h| h.is_test()))
             && (args.show_only.is_empty() || args.show_only.iter().any(|t| comes_from(object, t)))
     };
-    for template in &args.show_only {
-        if !rendered
-            .objects
-            .iter()
-            .any(|object| comes_from(object, template))
-        {
-            return Err(format!("no object comes from `{template}`"));
-        }
-    }
-    let objects: Vec<&Object> = rendered.objects.iter().filter(wanted).collect();
-    Ok(Some(rendered.stream(objects, args.origin)))
+    let objects = rendered.objects.iter().filter(wanted);
+    console.results(|out| rendered.stream(objects, args.origin, out))
 }
 
 /// Whether an object comes from the template of that path below the chart.

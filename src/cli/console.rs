@@ -1,6 +1,6 @@
 //! The one place that prints: results on standard output, everything else on standard error.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 
 use super::Outcome;
 use crate::diagnostic::{Diagnostic, Level};
@@ -27,8 +27,16 @@ impl Console {
 
     /// Prints a command's result. A reader that went away is no error.
     pub(super) fn result(&mut self, text: &str) -> Outcome {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        self.results(|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Prints a command's result piece by piece, as [`Console::result`] does.
+    pub(super) fn results(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Outcome {
+        let mut out = BufWriter::with_capacity(64 << 10, std::io::stdout().lock());
+        match write(&mut out).and_then(|()| out.flush()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 self.fail(&format!("cannot write the result: {error}"))
             }

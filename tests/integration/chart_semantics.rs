@@ -71,7 +71,7 @@ fn every_node_knows_its_template_and_its_value() {
     .unwrap();
     let object = &rendered.objects[0];
     let tier = object
-        .node
+        .node()
         .get("metadata")
         .unwrap()
         .get("labels")
@@ -89,7 +89,7 @@ fn every_node_knows_its_template_and_its_value() {
         ("demo/values.yaml", "front")
     );
 
-    let size = object.node.get("data").unwrap().get("size").unwrap();
+    let size = object.node().get("data").unwrap().get("size").unwrap();
     let origin = rendered.node_origin(object, size).unwrap();
     assert_eq!(origin.source.position(origin.span.start).line, 8);
     assert_eq!(origin.values[0].0.to_string(), "extra.size");

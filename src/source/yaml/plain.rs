@@ -514,16 +514,12 @@ impl<'t, F: FnMut(Event<'t>, Span) -> Done> Reader<'t, '_, F> {
                     return Err(Declined);
                 }
             } else {
-                let known = inner.is_some();
-                let inner = *inner.get_or_insert(lead);
-                if !known && lead <= indent {
-                    return Err(Declined);
-                }
-                if lead < inner {
-                    if lead > indent {
-                        return Err(Declined);
-                    }
+                if lead <= indent {
                     break;
+                }
+                let inner = *inner.get_or_insert(lead);
+                if lead < inner {
+                    return Err(Declined);
                 }
                 if text.is_empty() {
                     start = line + inner;

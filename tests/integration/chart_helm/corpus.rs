@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use delivery::chart::Rendered;
 
-use super::judge::{Inputs, Verdict, compare, helm_template, load, ours};
+use super::judge::{Inputs, Verdict, annotated, compare, helm_template, load, ours, stream};
 use crate::rig;
 
 /// What became of the evaluations of one corpus.
@@ -174,8 +174,12 @@ fn one(chart: &Path, inputs: &Inputs) -> Result<Verdict, Stop> {
     let random = diagnostics.iter().any(|d| d.id == "not-reproducible");
     match (theirs, rendered) {
         (Ok(theirs), Some(rendered)) => {
-            let shown = |rendered: &Rendered| rendered.stream(&rendered.objects, false);
-            let annotated = rendered.stream(&rendered.objects, true);
+            let shown = |rendered: &Rendered| stream(rendered, false);
+            let explained = loaded
+                .as_ref()
+                .ok()
+                .and_then(|chart| annotated(chart, inputs));
+            let annotated = explained.expect("the same, explained");
             if let different @ Verdict::Different(_) = compare(&shown(&rendered), &annotated, None)
             {
                 return Ok(different);

@@ -56,6 +56,8 @@ pub(crate) struct Inputs {
     pub(crate) seed: u64,
     /// Whether values.schema.json is left alone.
     pub(crate) skip_schema: bool,
+    /// Whether ours says where its nodes come from.
+    pub(crate) explain: bool,
 }
 
 impl Inputs {
@@ -102,6 +104,7 @@ pub(crate) fn ours(chart: &Chart, inputs: &Inputs) -> (Option<Rendered>, Vec<Dia
         include_crds: inputs.include_crds,
         seed: inputs.seed,
         check_schema: !inputs.skip_schema,
+        explain: inputs.explain,
         ..Options::default()
     };
     let rendered = evaluate(
@@ -113,6 +116,24 @@ pub(crate) fn ours(chart: &Chart, inputs: &Inputs) -> (Option<Rendered>, Vec<Dia
         &mut report,
     );
     (rendered, report.into_diagnostics())
+}
+
+/// The objects as `gen chart --origin` prints them.
+pub(crate) fn annotated(chart: &Chart, inputs: &Inputs) -> Option<String> {
+    let inputs = Inputs {
+        explain: true,
+        ..inputs.clone()
+    };
+    Some(stream(&ours(chart, &inputs).0?, true))
+}
+
+/// The objects as `gen chart` prints them.
+pub(crate) fn stream(rendered: &Rendered, origins: bool) -> String {
+    let mut out = Vec::new();
+    rendered
+        .stream(&rendered.objects, origins, &mut out)
+        .unwrap();
+    String::from_utf8(out).unwrap()
 }
 
 /// Loads a chart's folder, as `gen chart` does.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::judge::{Inputs, Verdict, compare, helm, helm_template, load, ours};
+use super::judge::{Inputs, Verdict, annotated, compare, helm, helm_template, load, ours, stream};
 use crate::rig::{self, Folder};
 
 /// Panics where helm and we do not agree on a chart that is reproducible.
@@ -12,10 +12,10 @@ fn agree(chart: &Path, inputs: &Inputs) {
     let (rendered, diagnostics) = ours(&loaded, inputs);
     match (theirs, rendered) {
         (Ok(theirs), Some(rendered)) => {
-            let ours = rendered.stream(&rendered.objects, false);
+            let ours = stream(&rendered, false);
             let verdict = compare(&theirs, &ours, None);
             assert_eq!(verdict, Verdict::Text, "{chart:?} {inputs:?}");
-            let annotated = rendered.stream(&rendered.objects, true);
+            let annotated = annotated(&loaded, inputs).expect("the same, explained");
             assert_eq!(compare(&ours, &annotated, None), Verdict::Data, "{chart:?}");
             assert!(
                 !rendered.objects.is_empty(),
