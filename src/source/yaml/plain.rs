@@ -510,12 +510,16 @@ impl<'t, F: FnMut(Event<'t>, Span) -> Done> Reader<'t, '_, F> {
             let written = &self.text[line..stop];
             let lead = written.len() - written.trim_start_matches(' ').len();
             if lead == written.len() {
-                if inner.is_none_or(|inner| lead > inner) {
+                if lead > inner.unwrap_or(indent) {
                     return Err(Declined);
                 }
             } else {
                 if lead <= indent {
                     break;
+                }
+                // Of empty lines before the first the parser makes a span of its own.
+                if inner.is_none() && !text.is_empty() {
+                    return Err(Declined);
                 }
                 let inner = *inner.get_or_insert(lead);
                 if lead < inner {
@@ -548,9 +552,11 @@ impl<'t, F: FnMut(Event<'t>, Span) -> Done> Reader<'t, '_, F> {
             text = joined(&text);
         }
         self.at = line;
-        // The parser finds an empty one where its mark stands.
+        // The parser finds an empty one where its mark stands, or where the next thing does.
+        let next = self.behind_spaces(line);
         let (start, end) = match inner {
-            None => (header, first - 1),
+            None if line == self.bytes.len() => (header, first - 1),
+            None => (next, next),
             Some(_) => (start, start + self.text[start..end].trim_end().len()),
         };
         let scalar = Event::Scalar(Cow::Owned(text), Style::Block);
