@@ -15,7 +15,10 @@ use super::data::{self, Data, Kind, LIMITS};
 use super::number;
 use super::origin::Mark;
 
+mod order;
 mod skim;
+
+pub(crate) use order::sort;
 
 /// One Kubernetes object of a chart.
 #[derive(Debug, Clone)]
@@ -36,11 +39,14 @@ pub struct Object {
     pub hook: Option<Hook>,
     /// Whether the object comes from a `crds/` folder.
     pub crd: bool,
-    whole: OnceLock<(Node, Data)>,
+    whole: OnceLock<Whole>,
     /// Marks of the whole rendering, and where this document begins in it.
     pub(crate) marks: Vec<Mark>,
     pub(crate) start: usize,
 }
+
+/// An object as nodes and as data.
+type Whole = (Node, Data);
 
 /// When Helm applies an object apart from the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +67,7 @@ impl Hook {
 impl Object {
     /// Its place in the order in which kinds can be applied: the later, the higher.
     pub fn rank(&self) -> usize {
-        rank(&self.kind).unwrap_or(INSTALL_ORDER.len())
+        order::rank(&self.kind)
     }
 
     /// The object as YAML nodes; spans count in `source`.
@@ -74,7 +80,7 @@ impl Object {
         self.whole().1.to_json()
     }
 
-    fn whole(&self) -> &(Node, Data) {
+    fn whole(&self) -> &Whole {
         self.whole.get_or_init(|| {
             let whole = parse(self.source.text());
             let whole = whole.ok().and_then(|(whole, _)| whole);
@@ -122,68 +128,12 @@ pub fn documents(
     }
 }
 
-/// Kinds in the order in which they can be applied.
-const INSTALL_ORDER: [&str; 38] = [
-    "PriorityClass",
-    "Namespace",
-    "NetworkPolicy",
-    "ResourceQuota",
-    "LimitRange",
-    "PodSecurityPolicy",
-    "PodDisruptionBudget",
-    "ServiceAccount",
-    "Secret",
-    "SecretList",
-    "ConfigMap",
-    "StorageClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "CustomResourceDefinition",
-    "ClusterRole",
-    "ClusterRoleList",
-    "ClusterRoleBinding",
-    "ClusterRoleBindingList",
-    "Role",
-    "RoleList",
-    "RoleBinding",
-    "RoleBindingList",
-    "Service",
-    "DaemonSet",
-    "Pod",
-    "ReplicationController",
-    "ReplicaSet",
-    "Deployment",
-    "HorizontalPodAutoscaler",
-    "StatefulSet",
-    "Job",
-    "CronJob",
-    "IngressClass",
-    "Ingress",
-    "APIService",
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
-];
-
-fn rank(kind: &str) -> Option<usize> {
-    INSTALL_ORDER.iter().position(|known| *known == kind)
-}
-
-/// Sorts objects by kind as Helm installs them, unknown kinds last by name; equals keep their order.
-pub(crate) fn sort(objects: &mut [Object]) {
-    objects.sort_by(|a, b| match (rank(&a.kind), rank(&b.kind)) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        (Some(_), None) => std::cmp::Ordering::Less,
-        (None, Some(_)) => std::cmp::Ordering::Greater,
-        (None, None) => a.kind.cmp(&b.kind),
-    });
-}
-
 /// The documents of a text and where each begins, as Helm splits them.
 pub(crate) fn split(text: &str) -> Vec<(usize, &str)> {
     let lead = text.len() - text.trim_start().len();
     let mut documents = Vec::new();
     let mut start = lead;
-    let marks = memmem::find_iter(text[lead..].as_bytes(), b"---");
+    let marks = memmem::find_iter(&text.as_bytes()[lead..], b"---");
     for at in marks.map(|at| lead + at) {
         let begins_line = at == lead || text.as_bytes()[at - 1] == b'\n';
         if begins_line {
@@ -290,7 +240,7 @@ pub(crate) fn read(
 }
 
 /// The first document of a text, and the second uses of keys that are given twice.
-fn parse(text: &str) -> Result<(Option<(Node, Data)>, Vec<Span>), data::Fault> {
+fn parse(text: &str) -> Result<(Option<Whole>, Vec<Span>), data::Fault> {
     let stream = yaml::read(text, &DOCUMENT)?;
     let duplicates = stream.duplicates.iter().map(|(_, again)| *again).collect();
     let Some(node) = stream.documents.into_iter().next() else {
