@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::source::hcl::{self, Kind, Value};
 use crate::source::{Source, Span};
 
-use super::At;
+use super::{At, tree};
 
 /// One folder with `.tf` files.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Module {
     pub outputs: Vec<Output>,
     /// Resources and data sources.
     pub resources: Vec<Resource>,
+    /// Every block at the top of a file, of whatever kind.
+    pub headings: Vec<Heading>,
     /// Module calls.
     pub calls: Vec<Call>,
     /// Locals.
@@ -38,6 +40,23 @@ pub struct Module {
     pub open: bool,
     /// The first file, for labels.
     pub file: Option<Arc<Source>>,
+}
+
+/// What stands in front of a block.
+#[derive(Debug)]
+pub struct Heading {
+    /// The word in front.
+    pub kind: String,
+    /// How many labels follow.
+    pub labels: usize,
+    /// Where the word stands.
+    pub at: At,
+}
+
+/// Whether a file changes parts of what other files declare.
+pub fn is_override(path: &str) -> bool {
+    let name = tree::file_name(path);
+    name == "override.tf" || name.ends_with("_override.tf")
 }
 
 /// `variable "x" { … }`.
@@ -152,6 +171,11 @@ impl Module {
         };
         self.file.get_or_insert_with(|| Arc::clone(source));
         for block in &body.blocks {
+            self.headings.push(Heading {
+                kind: block.kind.clone(),
+                labels: block.labels.len(),
+                at: At::new(source, block.kind_span),
+            });
             let name_at = At::new(
                 source,
                 block

@@ -3,6 +3,7 @@
 pub(super) mod broad_trust;
 pub(super) mod committed_state;
 pub(super) mod invalid_argument;
+pub(super) mod invalid_block;
 pub(super) mod local_state_in_pipeline;
 pub(super) mod missing_pull_role;
 pub(super) mod node_count_range;

@@ -67,6 +67,7 @@ pub static RULES: &[&Rule] = &[
     &cloud::broad_trust::RULE,
     &cloud::committed_state::RULE,
     &cloud::invalid_argument::RULE,
+    &cloud::invalid_block::RULE,
     &cloud::local_state_in_pipeline::RULE,
     &cloud::missing_pull_role::RULE,
     &cloud::node_count_range::RULE,

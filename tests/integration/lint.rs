@@ -12,12 +12,13 @@ use delivery::facts::{Tree, gather};
 use delivery::rules::{self, RULES, allow};
 
 /// Rules whose fault lies in one place.
-const ONE_END: [&str; 19] = [
+const ONE_END: [&str; 20] = [
     "broad-trust",
     "committed-secret",
     "committed-state",
     "incompatible-requirement",
     "invalid-argument",
+    "invalid-block",
     "invalid-expression",
     "invalid-object",
     "invalid-workflow",

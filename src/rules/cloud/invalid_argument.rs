@@ -4,8 +4,8 @@ use super::renamed;
 use super::schema::{Modules, Sure};
 use crate::diagnostic::Level;
 use crate::facts::provider::{Field, Known, Outer, Provider, Shape, Type, Written};
-use crate::facts::terraform::Module;
-use crate::facts::{At, Facts, tree};
+use crate::facts::terraform::{Module, is_override};
+use crate::facts::{At, Facts};
 use crate::rules::{Docs, Findings, Group, Rule, suggestion};
 use crate::source::hcl::{Attribute, Block, Body, Kind, Piece, Value};
 use crate::source::{Source, Span};
@@ -371,10 +371,4 @@ fn word(outer: Outer) -> &'static str {
         Outer::List(_) => "a list",
         Outer::Map(_) | Outer::Shape(_) => "a mapping",
     }
-}
-
-/// Such a file changes parts of what other files declare.
-fn is_override(path: &str) -> bool {
-    let name = tree::file_name(path);
-    name == "override.tf" || name.ends_with("_override.tf")
 }
