@@ -11,13 +11,14 @@ use std::sync::{Arc, Mutex};
 use crate::diagnostic::Reporter;
 use crate::source::{Source, Span};
 
-use super::ast::Template;
+use super::ast::{Parsed, Template};
 use super::capabilities::Capabilities;
 use super::data::Data;
 use super::dependency::{self, Instance};
 use super::eval::{Budget, Eval};
-use super::load::Chart;
+use super::load::{Chart, TemplateFile};
 use super::origin::Output;
+use super::parse::{self, ParseError};
 use super::random::Random;
 use super::reads::{self, UnreadValue, ValueRead};
 use super::schema;
@@ -139,6 +140,7 @@ pub fn evaluate(
             || schema::accepts(&instance, &coalesced, &|file| evaluation.source(file));
         // Nobody listens any more where a panic ended the other thread.
         let _ = tell_plain.send(conforms);
+        parse_last(&instance, chart);
         let mut read = read_printed(printed, skim);
         let (done, told, more) = running
             .join()
@@ -276,6 +278,30 @@ impl Evaluation<'_> {
     }
 }
 
+/// Parses templates of the outermost chart from the last one that runs on, until both threads meet.
+fn parse_last(instance: &Instance<'_>, chart: &Chart) {
+    let mut files: Vec<_> = instance.part.templates.iter().collect();
+    files.sort_by(|a, b| deeper_first(&a.name, &b.name));
+    for file in files {
+        if file.parsed.get().is_some() {
+            return;
+        }
+        let name = format!("{}/{}", instance.name, file.name);
+        // What it gives is asked for again, and faults are told then.
+        let _ = parsed(file, &Arc::from(name), chart);
+    }
+}
+
+fn parsed<'f>(
+    file: &'f TemplateFile,
+    name: &Arc<str>,
+    chart: &Chart,
+) -> &'f Result<Parsed, ParseError> {
+    let source = &chart.sources[file.file as usize];
+    file.parsed
+        .get_or_init(|| parse::parse(name, source.text(), file.file))
+}
+
 fn parse_all(
     jobs: &[Job<'_>],
     chart: &Chart,
@@ -284,12 +310,7 @@ fn parse_all(
     let mut templates: HashMap<Arc<str>, Arc<Template>> = HashMap::new();
     let mut sound = true;
     for job in jobs {
-        let source = &chart.sources[job.file.file as usize];
-        let parsed = job
-            .file
-            .parsed
-            .get_or_init(|| super::parse::parse(&job.name, source.text(), job.file.file));
-        match parsed {
+        match parsed(job.file, &job.name, chart) {
             Ok(parsed) => {
                 for define in &parsed.defines {
                     if !(define.blank && templates.contains_key(&define.name)) {
@@ -299,7 +320,7 @@ fn parse_all(
                 templates.insert(Arc::clone(&job.name), Arc::clone(&parsed.body));
             }
             Err(error) => {
-                tell_parse(error, source, report);
+                tell_parse(error, &chart.sources[job.file.file as usize], report);
                 sound = false;
             }
         }

@@ -289,7 +289,9 @@ impl<'t, F: FnMut(Event<'t>, Span) -> Done> Reader<'t, '_, F> {
     fn begins_plain(&self) -> bool {
         match self.byte(self.at) {
             b'-' => !matches!(self.byte(self.at + 1), b' ' | b'\n'),
-            first => !b"?:,[]{}#&*!|>'\"%@`\n ".contains(&first),
+            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|'
+            | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' | b'\n' | b' ' => false,
+            _ => true,
         }
     }
 
